@@ -1,0 +1,247 @@
+/*
+ * progress.c
+ *		progress(), attainment() and light().
+ *
+ * The quotients are PostgreSQL's own, digit for digit, so that they equal
+ * the expression that anybody would write; only the light is decided on
+ * integers.
+ */
+#include "postgres.h"
+
+#include "compat.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+
+#include "decimal.h"
+#include "progress.h"
+
+const LightRule pm_default_light_rule = {
+	.green = 950000,
+	.yellow = 750000,
+	.grace = 100000,
+	.slack = 20000
+};
+
+/* With nothing reported, a goal turns red when half of it is expected. */
+#define SILENT_IS_RED_FROM		(PM_MILLION / 2)
+
+/* Nobody asks for more than ten times what is expected; 95 is a percentage. */
+#define GREEN_MAX				(10 * PM_MILLION)
+
+StaticAssertDecl(PM_OUTPUT_SCALE == 6, "millionths are the published places");
+
+static Numeric
+subtract(Numeric a, Numeric b)
+{
+	return DatumGetNumeric(DirectFunctionCall2(numeric_sub, NumericGetDatum(a),
+											   NumericGetDatum(b)));
+}
+
+static bool
+is_zero(Numeric num)
+{
+	PmDecimal	d;
+
+	return pm_decimal_from_numeric(num, &d) && d.value == 0;
+}
+
+/*
+ * (actual - baseline) / (target - baseline), raw.  The direction is the sign
+ * of the divisor.  22023 where target and baseline are equal: there is
+ * nothing to progress through.
+ */
+PG_FUNCTION_INFO_V1(pm_progress);
+Datum
+pm_progress(PG_FUNCTION_ARGS)
+{
+	Numeric		actual = PG_GETARG_NUMERIC(0);
+	Numeric		baseline = PG_GETARG_NUMERIC(1);
+	Numeric		target = PG_GETARG_NUMERIC(2);
+	Numeric		distance;
+
+	pm_require_finite(actual, "actual");
+	pm_require_finite(baseline, "baseline");
+	pm_require_finite(target, "target");
+
+	distance = subtract(target, baseline);
+	if (is_zero(distance))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("target must differ from baseline, but both are %s",
+						DatumGetCString(DirectFunctionCall1(numeric_out,
+															NumericGetDatum(target)))),
+				 errhint("For a value that is to be held, use attainment(actual, target).")));
+
+	return DirectFunctionCall2(numeric_div, NumericGetDatum(subtract(actual, baseline)),
+							   NumericGetDatum(distance));
+}
+
+/*
+ * actual / target, raw.  22023 where the target is 0.
+ */
+PG_FUNCTION_INFO_V1(pm_attainment);
+Datum
+pm_attainment(PG_FUNCTION_ARGS)
+{
+	Numeric		actual = PG_GETARG_NUMERIC(0);
+	Numeric		target = PG_GETARG_NUMERIC(1);
+
+	pm_require_finite(actual, "actual");
+	pm_require_finite(target, "target");
+
+	if (is_zero(target))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("target of an attainment must not be 0"),
+				 errhint("Use progress(actual, baseline, target) for a target of 0.")));
+
+	return DirectFunctionCall2(numeric_div, NumericGetDatum(actual), NumericGetDatum(target));
+}
+
+/*
+ * A finite fraction in millionths, rounded half away from zero.  What does
+ * not fit becomes the nearest value that does; no light depends on the
+ * difference, because it is far beyond every threshold.
+ */
+int64
+pm_millionths(Numeric fraction)
+{
+	PmDecimal	d;
+	int128		value;
+
+	if (!pm_decimal_from_numeric(fraction, &d))
+	{
+		/* too many digits: those after the sixth place go first */
+		fraction = DatumGetNumeric(DirectFunctionCall2(numeric_round, NumericGetDatum(fraction),
+													   Int32GetDatum(PM_OUTPUT_SCALE)));
+		if (!pm_decimal_from_numeric(fraction, &d))
+		{
+			Datum		zero = NumericGetDatum(int64_to_numeric(0));
+			bool		negative = DatumGetBool(DirectFunctionCall2(numeric_lt,
+																	NumericGetDatum(fraction),
+																	zero));
+
+			return negative ? PG_INT64_MIN : PG_INT64_MAX;
+		}
+	}
+
+	if (d.scale > PM_OUTPUT_SCALE)
+		value = pm_divide_rounded(d.value, pm_power_of_ten(d.scale - PM_OUTPUT_SCALE));
+	else if (__builtin_mul_overflow(d.value, pm_power_of_ten(PM_OUTPUT_SCALE - d.scale), &value))
+		return d.value < 0 ? PG_INT64_MIN : PG_INT64_MAX;
+
+	if (value < PG_INT64_MIN)
+		return PG_INT64_MIN;
+	if (value > PG_INT64_MAX)
+		return PG_INT64_MAX;
+	return (int64) value;
+}
+
+/*
+ * The light, by the first rule that applies.  progress is looked at only
+ * where has_progress; expected may be PM_EXPECTED_NOT_KNOWN.
+ *
+ * The ratio is never computed: progress / expected >= green is decided as
+ * progress >= green * expected, which is exact.
+ */
+TrafficLight
+pm_light(bool has_progress, int64 progress, int64 expected, const LightRule *rule)
+{
+	int128		reached;
+
+	if (!has_progress)
+		return expected >= SILENT_IS_RED_FROM ? LIGHT_RED : LIGHT_GREY;
+	if (progress >= PM_MILLION)
+		return LIGHT_GREEN;
+	if (expected < rule->grace)
+		return LIGHT_GREY;
+	if ((int128) expected - progress < rule->slack)
+		return LIGHT_GREEN;
+	if (expected <= 0)
+		return LIGHT_GREY;		/* only with a grace of 0: there is no ratio */
+
+	reached = (int128) progress * PM_MILLION;
+	if (reached >= (int128) rule->green * expected)
+		return LIGHT_GREEN;
+	if (reached >= (int128) rule->yellow * expected)
+		return LIGHT_YELLOW;
+	return LIGHT_RED;
+}
+
+/*
+ * A threshold of light() in millionths, from 0 to max; NULL stands for the
+ * default.
+ */
+static int64
+light_threshold(FunctionCallInfo fcinfo, int argno, const char *name, int64 default_value,
+				int64 max)
+{
+	Numeric		threshold;
+	int64		millionths;
+
+	if (PG_ARGISNULL(argno))
+		return default_value;
+
+	threshold = PG_GETARG_NUMERIC(argno);
+	pm_require_finite(threshold, name);
+	millionths = pm_millionths(threshold);
+	if (millionths < 0 || millionths > max)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be between 0 and " INT64_FORMAT ", but is %s",
+						name, max / PM_MILLION, numeric_normalize(threshold)),
+				 errhint("Thresholds are fractions: 0.95 stands for 95 percent.")));
+	return millionths;
+}
+
+static char *
+fraction_text(int64 millionths)
+{
+	return numeric_normalize(pm_decimal_to_numeric(millionths, PM_OUTPUT_SCALE, PM_OUTPUT_SCALE));
+}
+
+/*
+ * light(progress, expected, green, yellow, grace, slack).  Not strict: NULL
+ * progress is silence, NULL expected leaves only green and grey, and a NULL
+ * threshold is its default.  22023 for thresholds that contradict each other.
+ */
+PG_FUNCTION_INFO_V1(pm_light_of);
+Datum
+pm_light_of(PG_FUNCTION_ARGS)
+{
+	bool		has_progress = !PG_ARGISNULL(0);
+	int64		progress = 0;
+	int64		expected = PM_EXPECTED_NOT_KNOWN;
+	LightRule	rule;
+
+	rule.green = light_threshold(fcinfo, 2, "green", pm_default_light_rule.green, GREEN_MAX);
+	rule.yellow = light_threshold(fcinfo, 3, "yellow", pm_default_light_rule.yellow, GREEN_MAX);
+	rule.grace = light_threshold(fcinfo, 4, "grace", pm_default_light_rule.grace, PM_MILLION);
+	rule.slack = light_threshold(fcinfo, 5, "slack", pm_default_light_rule.slack, PM_MILLION);
+
+	if (rule.yellow <= 0 || rule.yellow >= rule.green)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("yellow must be greater than 0 and less than green, but yellow is %s and green is %s",
+						fraction_text(rule.yellow), fraction_text(rule.green)),
+				 errhint("Thresholds are fractions of the expected progress: 0.95 stands for 95 percent.")));
+
+	if (has_progress)
+	{
+		Numeric		num = PG_GETARG_NUMERIC(0);
+
+		pm_require_finite(num, "progress");
+		progress = pm_millionths(num);
+	}
+	if (!PG_ARGISNULL(1))
+	{
+		Numeric		num = PG_GETARG_NUMERIC(1);
+
+		pm_require_finite(num, "expected progress");
+		expected = pm_millionths(num);
+	}
+
+	PG_RETURN_TRAFFIC_LIGHT(pm_light(has_progress, progress, expected, &rule));
+}

@@ -1,0 +1,33 @@
+/*
+ * progress.h
+ *		Progress against a plan, and the light that follows from it.
+ */
+#ifndef PM_PROGRESS_H
+#define PM_PROGRESS_H
+
+#include "utils/numeric.h"
+
+#include "traffic_light.h"
+
+/* Lights are decided on integers: fractions at PM_OUTPUT_SCALE places. */
+#define PM_MILLION				INT64CONST(1000000)
+
+/* Stands for an expected progress that is not known: below any grace. */
+#define PM_EXPECTED_NOT_KNOWN	PG_INT64_MIN
+
+/* Thresholds of a light, in millionths. */
+typedef struct LightRule
+{
+	int64		green;			/* least ratio of progress to expected that is green */
+	int64		yellow;			/* least ratio that is yellow */
+	int64		grace;			/* least expected progress that is judged at all */
+	int64		slack;			/* a gap below it is green whatever the ratio */
+} LightRule;
+
+/* in progress.c */
+extern const LightRule pm_default_light_rule;
+extern int64 pm_millionths(Numeric fraction);
+extern TrafficLight pm_light(bool has_progress, int64 progress, int64 expected,
+							 const LightRule *rule);
+
+#endif							/* PM_PROGRESS_H */
