@@ -86,17 +86,13 @@ class Module:
 
 def volatility_stated(module):
     for f in module.functions:
-        if not f.is_procedure and not f.is_trigger and 'volatility' not in f.options:
+        if not f.is_procedure and 'volatility' not in f.options:
             yield module.problem(f.offset, f'function {f.name} states no volatility')
 
 
 def parallel_stated(module):
     for f in module.functions:
-        if f.is_procedure or f.is_trigger or 'parallel' in f.options:
-            continue
-        # a function that writes has no choice, so a workspace need not say it
-        volatility = f.options['volatility'].sval if 'volatility' in f.options else 'volatile'
-        if module.layer == 'engine' or volatility != 'volatile':
+        if not f.is_procedure and 'parallel' not in f.options:
             yield module.problem(f.offset, f'function {f.name} states no PARALLEL')
 
 
@@ -327,7 +323,7 @@ def errors_not_swallowed(module):
 CLOCKS = {'now', 'clock_timestamp', 'statement_timestamp', 'transaction_timestamp', 'timeofday'}
 CLOCK_WORDS = {'CURRENT_DATE', 'CURRENT_TIMESTAMP', 'CURRENT_TIME', 'LOCALTIME', 'LOCALTIMESTAMP'}
 # The functions through which the clock enters a workspace.
-CLOCK_DOORS = {'today', 'moment'}
+CLOCK_DOORS = {'workspace_now'}
 
 
 def time_is_an_argument(module):
@@ -482,11 +478,11 @@ CREATE TABLE goal (
     goal_id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT goal_pkey PRIMARY KEY,
     weight numeric NOT NULL DEFAULT 0 CONSTRAINT goal_weight_check CHECK (weight >= 0));
 CREATE INDEX goal_weight_idx ON goal (weight);
-CREATE FUNCTION goal_after() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$ BEGIN RETURN NULL; END $$;
-CREATE FUNCTION add(at timestamptz DEFAULT now()) RETURNS int LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT
+CREATE FUNCTION goal_after() RETURNS trigger LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path FROM CURRENT AS $$ BEGIN RETURN NULL; END $$;
+CREATE FUNCTION add(at timestamptz DEFAULT now()) RETURNS int LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SET search_path FROM CURRENT
 AS $$ BEGIN RETURN 1; END $$;
 CREATE VIEW v WITH (security_invoker = true) AS SELECT goal_id FROM goal UNION ALL SELECT goal_id FROM (SELECT * FROM goal ORDER BY 1) AS s;
-CREATE FUNCTION today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE RETURN current_date;
+CREATE FUNCTION workspace_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE RETURN now();
 """)]
 
 

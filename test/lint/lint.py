@@ -79,7 +79,8 @@ def message_problems(kind, text):
         if '\n' in text:
             yield f'message has more than one line: {text!r}'
     else:
-        if first and first.group()[0].islower() and text.startswith(first.group()):
+        names_something = first and ('_' in first.group() or text[first.end():first.end() + 1] in ('(', '.'))
+        if first and first.group()[0].islower() and not names_something:
             yield f'{kind} does not begin with a capital: {text!r}'
         if not re.search(r'[.?!:]["\')]?$', text):
             yield f'{kind} does not end with a full stop: {text!r}'
