@@ -35,9 +35,9 @@ CREATE FUNCTION check_cycle()
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path FROM CURRENT
 AS $$
-/* closing and reopening have a door of their own, which freezes the results */
+/* a cycle is closed exactly while one of its closings is in force (close_cycle, reopen_cycle) */
 DECLARE
-	closing boolean := coalesce(current_setting('perf_mgmt.closing', true), '') = 'on';
+	is_frozen boolean := EXISTS (SELECT FROM cycle_closing v WHERE v.cycle_id = OLD.cycle_id AND v.reopened_at IS NULL);
 	above cycle;
 BEGIN
 	IF TG_OP = 'DELETE' THEN
@@ -47,15 +47,13 @@ BEGIN
 		END IF;
 		RETURN OLD;
 	END IF;
-	IF NOT closing THEN
-		IF TG_OP = 'UPDATE' AND OLD.state = 'closed' THEN
-			RAISE EXCEPTION 'cycle "%" is closed', OLD.code
-				USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Open it again with reopen_cycle(code, reason).';
-		END IF;
-		IF NEW.state = 'closed' THEN
-			RAISE EXCEPTION 'cycle "%" cannot be closed by writing its state', NEW.code
-				USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Use close_cycle(code), which freezes its results.';
-		END IF;
+	IF TG_OP = 'UPDATE' AND OLD.state = 'closed' AND is_frozen THEN
+		RAISE EXCEPTION 'cycle "%" is closed', OLD.code
+			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Open it again with reopen_cycle(code, reason).';
+	END IF;
+	IF NEW.state = 'closed' AND NOT is_frozen THEN
+		RAISE EXCEPTION 'cycle "%" cannot be closed by writing its state', NEW.code
+			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Use close_cycle(code), which freezes its results.';
 	END IF;
 	SELECT c.* INTO above FROM cycle c WHERE c.cycle_id = NEW.parent_id;
 	IF FOUND AND (NEW.starts_on < above.starts_on OR NEW.ends_on > above.ends_on) THEN
