@@ -1,6 +1,6 @@
 /*
  * progress.c
- *		progress(), attainment() and light().
+ *		progress(), attainment(), expected_progress() and light().
  *
  * The quotients are PostgreSQL's own, digit for digit, so that they equal
  * the expression that anybody would write; only the light is decided on
@@ -12,10 +12,12 @@
 
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/numeric.h"
 
 #include "decimal.h"
 #include "progress.h"
+#include "score_curve.h"
 
 const LightRule pm_default_light_rule = {
 	.green = 950000,
@@ -98,6 +100,92 @@ pm_attainment(PG_FUNCTION_ARGS)
 				 errhint("Use progress(actual, baseline, target) for a target of 0.")));
 
 	return DirectFunctionCall2(numeric_div, NumericGetDatum(actual), NumericGetDatum(target));
+}
+
+static void
+require_finite_date(DateADT date, const char *what)
+{
+	if (DATE_NOT_FINITE(date))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("%s must be a finite date, not %s", what,
+						DATE_IS_NOBEGIN(date) ? "-infinity" : "infinity"),
+				 errhint("Use NULL for a date that is not known.")));
+}
+
+/*
+ * Days of a span up to and including as_of, of so many in all; both ends
+ * count.  22023 for a span that ends before it starts, 22008 for an infinite
+ * date.
+ */
+static void
+elapsed_days(DateADT starts_on, DateADT ends_on, DateADT as_of, int64 *elapsed, int64 *total)
+{
+	require_finite_date(starts_on, "starts_on");
+	require_finite_date(ends_on, "ends_on");
+	require_finite_date(as_of, "as_of");
+	if (ends_on < starts_on)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("ends_on must not be before starts_on, but is %s and starts_on is %s",
+						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(ends_on))),
+						DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(starts_on)))),
+				 errhint("Both days count, so a span of one day ends on the day it starts.")));
+
+	*total = (int64) ends_on - starts_on + 1;
+	*elapsed = (int64) as_of - starts_on + 1;
+	*elapsed = Max(*elapsed, 0);
+	*elapsed = Min(*elapsed, *total);
+}
+
+/*
+ * The share of a span that has passed, in millionths, for C callers.
+ */
+int64
+pm_expected_progress(DateADT starts_on, DateADT ends_on, DateADT as_of)
+{
+	int64		elapsed;
+	int64		total;
+
+	elapsed_days(starts_on, ends_on, as_of, &elapsed, &total);
+	return (int64) pm_divide_rounded((int128) elapsed * PM_MILLION, total);
+}
+
+/*
+ * expected_progress(starts_on, ends_on, as_of, plan).  NULL where a date is;
+ * a plan that is NULL is the straight line.  What a plan says is kept within
+ * 0..1 like the straight line.
+ */
+PG_FUNCTION_INFO_V1(pm_expected_progress_of);
+Datum
+pm_expected_progress_of(PG_FUNCTION_ARGS)
+{
+	int64		elapsed;
+	int64		total;
+	Datum		percent;
+	int128		planned;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+
+	elapsed_days(PG_GETARG_DATEADT(0), PG_GETARG_DATEADT(1), PG_GETARG_DATEADT(2),
+				 &elapsed, &total);
+
+	if (PG_ARGISNULL(3))
+	{
+		if (elapsed == 0 || elapsed == total)
+			PG_RETURN_NUMERIC(int64_to_numeric(elapsed == 0 ? 0 : 1));
+		return DirectFunctionCall2(numeric_div, NumericGetDatum(int64_to_numeric(elapsed)),
+								   NumericGetDatum(int64_to_numeric(total)));
+	}
+
+	percent = DirectFunctionCall2(numeric_div, NumericGetDatum(int64_to_numeric(100 * elapsed)),
+								  NumericGetDatum(int64_to_numeric(total)));
+	planned = pm_curve_score(PG_GETARG_SCORE_CURVE(3), DatumGetNumeric(percent));
+	planned = Max(planned, 0);
+	planned = Min(planned, 100 * PM_MILLION);
+	/* percent to fraction: two more places */
+	PG_RETURN_NUMERIC(pm_decimal_to_numeric(planned, PM_OUTPUT_SCALE + 2, PM_OUTPUT_SCALE + 2));
 }
 
 /*

@@ -5,6 +5,7 @@
 #ifndef PM_PROGRESS_H
 #define PM_PROGRESS_H
 
+#include "utils/date.h"
 #include "utils/numeric.h"
 
 #include "traffic_light.h"
@@ -27,6 +28,7 @@ typedef struct LightRule
 /* in progress.c */
 extern const LightRule pm_default_light_rule;
 extern int64 pm_millionths(Numeric fraction);
+extern int64 pm_expected_progress(DateADT starts_on, DateADT ends_on, DateADT as_of);
 extern TrafficLight pm_light(bool has_progress, int64 progress, int64 expected,
 							 const LightRule *rule);
 

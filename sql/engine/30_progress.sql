@@ -15,6 +15,17 @@ CREATE FUNCTION perf_mgmt.attainment(actual numeric, target numeric)
 COMMENT ON FUNCTION perf_mgmt.attainment(numeric, numeric) IS
 	'Attainment as a fraction, actual / target: 1 = target met; raw. NULL in, NULL out; 22023 where target = 0, 22003 for NaN and Infinity';
 
+CREATE FUNCTION perf_mgmt.expected_progress(
+		starts_on date,
+		ends_on   date,
+		as_of     date,
+		plan      perf_mgmt.score_curve DEFAULT NULL)
+	RETURNS numeric
+	AS 'MODULE_PATHNAME', 'pm_expected_progress_of'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;		-- not strict: a plan may be NULL
+COMMENT ON FUNCTION perf_mgmt.expected_progress(date, date, date, perf_mgmt.score_curve) IS
+	'Share of a span of days that has passed, as a fraction 0..1: both ends count, and the day as_of counts as finished. With a plan, what the curve says at that share in percent (x 0..100, y 0..100), kept within 0..1. NULL where a date is NULL; 22023 where ends_on is before starts_on, 22008 for infinite dates';
+
 CREATE FUNCTION perf_mgmt.light(
 		progress numeric,
 		expected numeric,

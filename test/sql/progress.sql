@@ -1,5 +1,6 @@
 -- progress(), attainment(), expected_progress(): SQL's own quotients, refusals, calendar.
 \set VERBOSITY terse
+SET datestyle = iso;
 SET search_path = perf_mgmt, public;
 
 CREATE FUNCTION pg_temp.outcome(query text) RETURNS text LANGUAGE plpgsql AS $$
@@ -53,3 +54,30 @@ SELECT count(*) > 4900 AS enough,
 	count(*) FILTER (WHERE progress(a, s, t)::text IS DISTINCT FROM ((a - s) / (t - s))::text) AS progress_differs,
 	count(*) FILTER (WHERE attainment(a, t)::text IS DISTINCT FROM (a / t)::text) AS attainment_differs
 FROM triple;
+
+-- Expected progress: both ends count, the day itself is finished.
+SELECT as_of, round(expected_progress('2026-01-01', '2026-03-31', as_of), 4) AS expected
+FROM unnest('{2025-06-01,2025-12-31,2026-01-01,2026-02-14,2026-03-30,2026-03-31,2026-04-01,2027-01-01}'::date[]) AS as_of;
+SELECT expected_progress('2026-01-01', '2026-03-31', '2026-01-01') AS first_day, expected_progress('2026-01-01', '2026-03-31', '2026-03-31') AS last_day,
+	expected_progress('2026-07-01', '2026-07-01', '2026-06-30') AS day_before, expected_progress('2026-07-01', '2026-07-01', '2026-07-01') AS one_day;
+-- Every day of a leap year, and a century: the share of SQL itself.
+SELECT count(*) AS days, count(*) FILTER (WHERE expected_progress('2024-01-01', '2024-12-31', d::date)::text <>
+	CASE WHEN d = '2024-12-31' THEN '1' ELSE ((d::date - '2024-01-01'::date + 1)::numeric / 366)::text END) AS differing
+FROM generate_series('2024-01-01'::date, '2024-12-31', '1 day') AS d;
+SELECT expected_progress('1950-01-01', '2049-12-31', '1999-12-31') = 18262 / 36525.0 AS century,
+	round(expected_progress('4713-01-01 BC', '5874897-12-31', '2026-01-01'), 9) AS longest;
+-- Along a plan: x and y in percent.
+SELECT as_of, expected_progress('2026-01-01', '2026-03-31', as_of, 'linear(0:0, 50:20, 100:100)') AS slow_start,
+	expected_progress('2026-01-01', '2026-03-31', as_of, 'step(0:0, 50:40, 100:100)') AS milestones,
+	expected_progress('2026-01-01', '2026-03-31', as_of, 'linear(0:-50, 100:150)') AS kept_in_range,
+	expected_progress('2026-01-01', '2026-03-31', as_of, 'step(0:veto, 50:100)') AS veto
+FROM unnest('{2025-12-31,2026-01-01,2026-01-31,2026-02-13,2026-02-14,2026-03-30,2026-03-31,2026-04-01}'::date[]) AS as_of;
+SELECT query, pg_temp.outcome('SELECT ' || query)
+FROM (VALUES
+	(1, $$expected_progress(NULL, '2026-03-31', '2026-02-01')$$), (2, $$expected_progress('2026-01-01', NULL, '2026-02-01')$$), (3, $$expected_progress('2026-01-01', '2026-03-31', NULL)$$),
+	(4, $$round(expected_progress('2026-01-01', '2026-03-31', '2026-02-14', NULL), 2)$$), (5, $$expected_progress(NULL, 'infinity', '2026-02-01')$$),
+	(11, $$expected_progress('2026-03-31', '2026-01-01', '2026-02-01')$$), (12, $$expected_progress('2026-03-31', '2026-03-30', '2026-03-31', 'linear(0:0)')$$),
+	(13, $$expected_progress('-infinity', '2026-01-01', '2026-02-01')$$), (14, $$expected_progress('2026-01-01', 'infinity', '2026-02-01')$$), (15, $$expected_progress('2026-01-01', '2026-03-31', 'infinity')$$),
+	(16, $$expected_progress('2026-01-01', '2026-03-31', '2026-02-01', 'linear')$$)
+) AS v (n, query)
+ORDER BY n;

@@ -1,0 +1,553 @@
+/*
+ * score_curve.c
+ *		The type score_curve and its evaluation.
+ *
+ * A curve is evaluated on 128-bit integers as long as they hold every step;
+ * what does not fit is done again in numeric.  Both ways are exact, and
+ * round once, at PM_OUTPUT_SCALE places.
+ */
+#include "postgres.h"
+
+#include "compat.h"
+
+#include "common/hashfn.h"
+#include "fmgr.h"
+#include "libpq/pqformat.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+
+#include "decimal.h"
+#include "score_curve.h"
+
+/* Leads the binary form. */
+#define CURVE_BINARY_VERSION	1
+
+StaticAssertDecl(offsetof(ScoreCurve, points) % sizeof(int64) == 0, "points must be aligned");
+
+/*
+ * Where x lies among the points: the greatest integer at the curve's scale
+ * that is not above it.  Beyond CURVE_LIMIT there are no points.
+ */
+typedef struct CurvePlace
+{
+	int64		floor;
+	bool		is_exact;		/* x is that integer */
+} CurvePlace;
+
+static int64
+clamp_to_limit(int128 value)
+{
+	if (value > CURVE_LIMIT)
+		return CURVE_LIMIT;
+	if (value < -CURVE_LIMIT)
+		return -CURVE_LIMIT;
+	return (int64) value;
+}
+
+static CurvePlace
+place_decimal(const ScoreCurve *curve, const PmDecimal *x)
+{
+	CurvePlace	place = {.is_exact = true};
+	int			shift = curve->x_scale - x->scale;
+	int128		value;
+
+	if (shift >= 0)
+	{
+		if (__builtin_mul_overflow(x->value, pm_power_of_ten(shift), &value))
+			value = x->value < 0 ? -CURVE_LIMIT : CURVE_LIMIT;
+	}
+	else
+	{
+		int128		unit = pm_power_of_ten(-shift);
+
+		value = x->value / unit;
+		if (value * unit != x->value)
+		{
+			place.is_exact = false;
+			if (x->value < 0)
+				value--;
+		}
+	}
+	place.floor = clamp_to_limit(value);
+	return place;
+}
+
+/*
+ * How many points lie at or left of x; left of x, where is_strict.
+ */
+static int
+count_points(const ScoreCurve *curve, CurvePlace place, bool is_strict)
+{
+	/* left of an inexact x is whatever is not right of its floor */
+	bool		at_counts = !is_strict || !place.is_exact;
+	int			low = 0;
+	int			high = curve->count;
+
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+		int64		x = curve->points[middle].x;
+
+		if (x < place.floor || (at_counts && x == place.floor))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/*
+ * The y of the tile that holds x.  Rising, a point opens its tile, and what
+ * lies left of all belongs to the first; falling, it closes it, and what lies
+ * right of all belongs to the last.
+ */
+static int64
+step_y(const ScoreCurve *curve, CurvePlace place)
+{
+	int			i;
+
+	if (curve->flags & CURVE_FALLING)
+		i = Min(count_points(curve, place, true), curve->count - 1);
+	else
+		i = Max(count_points(curve, place, false) - 1, 0);
+	return curve->points[i].y;
+}
+
+/*
+ * Finds the two points between which a linear curve must be interpolated.
+ * Where x lies on a point or outside, returns false and the y there.
+ */
+static bool
+linear_segment(const ScoreCurve *curve, CurvePlace place, const CurvePoint **left, int64 *y)
+{
+	int			n = count_points(curve, place, false);
+
+	*left = &curve->points[Max(n - 1, 0)];
+	*y = (*left)->y;
+	if (n == 0 || n == curve->count)
+		return false;
+	return !place.is_exact || (*left)->x != place.floor;
+}
+
+/*
+ * dividend / (divisor * 10^y_scale) in millionths, rounded half away from
+ * zero.  The divisor must be positive.  False where a step overflows.
+ */
+static bool
+millionths(int128 dividend, int128 divisor, int y_scale, int128 *result)
+{
+	int			shift = PM_OUTPUT_SCALE - y_scale;
+
+	if (shift >= 0)
+	{
+		if (__builtin_mul_overflow(dividend, pm_power_of_ten(shift), &dividend))
+			return false;
+	}
+	else
+	{
+		if (__builtin_mul_overflow(divisor, pm_power_of_ten(-shift), &divisor))
+			return false;
+	}
+
+	/* most quotients fit into the processor's own division */
+	if (dividend >= PG_INT64_MIN / 4 && dividend <= PG_INT64_MAX / 4 && divisor <= PG_INT64_MAX / 4)
+	{
+		int64		num = (int64) dividend;
+		int64		den = (int64) divisor;
+
+		*result = (2 * num + (num < 0 ? -den : den)) / (2 * den);
+	}
+	else
+		*result = pm_divide_rounded(dividend, divisor);
+	return true;
+}
+
+/*
+ * Linear: y0 + dy * (x - x0) / width, over the common divisor width.
+ */
+static bool
+score_linear(const ScoreCurve *curve, const PmDecimal *x, int128 *result)
+{
+	const CurvePoint *left;
+	int64		y;
+	int128		unit = 1;
+	int128		offset;			/* x - x0 */
+	int128		width;			/* x1 - x0; both at the finer of the two scales */
+	int128		base;
+	int128		rise;
+
+	if (!linear_segment(curve, place_decimal(curve, x), &left, &y))
+		return millionths(y, 1, curve->y_scale, result);
+
+	offset = x->value;
+	if (x->scale > curve->x_scale)
+		unit = pm_power_of_ten(x->scale - curve->x_scale);
+	else
+		offset *= pm_power_of_ten(curve->x_scale - x->scale);	/* between two points: fits */
+
+	if (__builtin_mul_overflow(unit, left->x, &base) ||
+		__builtin_sub_overflow(offset, base, &offset) ||
+		__builtin_mul_overflow(unit, left[1].x - left->x, &width) ||
+		__builtin_mul_overflow(width, y, &base) ||
+		__builtin_mul_overflow(offset, left[1].y - y, &rise) ||
+		__builtin_add_overflow(base, rise, &rise))
+		return false;
+	return millionths(rise, width, curve->y_scale, result);
+}
+
+/*
+ * Deduction: full - rate * units, not below the floor.
+ */
+static bool
+score_deduct(const ScoreCurve *curve, const PmDecimal *x, int128 *result)
+{
+	const CurvePoint *p = curve->points;
+	PmDecimal	excess = *x;
+	int128		limit = p[DEDUCT_LIMIT].x;
+	int128		size = p[DEDUCT_UNIT].x;
+	int128		full = p[DEDUCT_LIMIT].y;
+	int128		floor = p[DEDUCT_FLOOR].y;
+	int128		units;
+
+	if (excess.scale < curve->x_scale)
+	{
+		if (!pm_decimal_rescale(&excess, curve->x_scale))
+			return false;
+	}
+	else
+	{
+		int128		unit = pm_power_of_ten(excess.scale - curve->x_scale);
+
+		if (__builtin_mul_overflow(limit, unit, &limit) ||
+			__builtin_mul_overflow(size, unit, &size))
+			return false;
+	}
+	if (__builtin_sub_overflow(excess.value, limit, &excess.value))
+		return false;
+	if (curve->flags & CURVE_BELOW)
+		excess.value = -excess.value;
+	if (excess.value <= 0)
+		return millionths(full, 1, curve->y_scale, result);
+
+	if (curve->flags & CURVE_PRORATA)
+	{
+		int128		off;
+
+		if (__builtin_mul_overflow(full, size, &full) ||
+			__builtin_mul_overflow(floor, size, &floor) ||
+			__builtin_mul_overflow(excess.value, p[DEDUCT_UNIT].y, &off) ||
+			__builtin_sub_overflow(full, off, &full))
+			return false;
+		return millionths(Max(full, floor), size, curve->y_scale, result);
+	}
+
+	units = (excess.value - 1) / size + 1;
+	/* more units than this reach any floor, so the product below fits */
+	units = Min(units, 2 * (int128) CURVE_LIMIT);
+	full -= units * p[DEDUCT_UNIT].y;
+	return millionths(Max(full, floor), 1, curve->y_scale, result);
+}
+
+/*
+ * The slow way, for an x of more digits than 128 bits hold.
+ */
+
+static inline Numeric
+binary(PGFunction function, Numeric a, Numeric b)
+{
+	return DatumGetNumeric(DirectFunctionCall2(function, NumericGetDatum(a), NumericGetDatum(b)));
+}
+
+static inline bool
+is_less(Numeric a, Numeric b)
+{
+	return DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(a), NumericGetDatum(b)));
+}
+
+static inline Numeric
+integer(int128 value)
+{
+	return pm_decimal_to_numeric(value, 0, 0);
+}
+
+/*
+ * x at the scale of the curve.  Far outside of all points one place is as
+ * good as another, so x is brought near first and nothing overflows.
+ */
+static Numeric
+scale_numeric(const ScoreCurve *curve, Numeric x)
+{
+	Numeric		far = integer(pm_power_of_ten(PM_MAX_POWER));
+	Numeric		minus_far = integer(-pm_power_of_ten(PM_MAX_POWER));
+
+	if (is_less(far, x))
+		x = far;
+	else if (is_less(x, minus_far))
+		x = minus_far;
+	return binary(numeric_mul, x, integer(pm_power_of_ten(curve->x_scale)));
+}
+
+static CurvePlace
+place_numeric(Numeric scaled)
+{
+	CurvePlace	place;
+	Numeric		floor = DatumGetNumeric(DirectFunctionCall1(numeric_floor,
+															NumericGetDatum(scaled)));
+
+	place.is_exact = !is_less(floor, scaled);
+	if (is_less(integer(CURVE_LIMIT), floor))
+		place.floor = CURVE_LIMIT;
+	else if (is_less(floor, integer(-CURVE_LIMIT)))
+		place.floor = -CURVE_LIMIT;
+	else
+		place.floor = DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(floor)));
+	return place;
+}
+
+/*
+ * millionths(), where the dividend has any number of digits: the quotient of
+ * 2 * dividend + divisor and 2 * divisor, cut off, is the rounded one.
+ */
+static int128
+millionths_numeric(Numeric dividend, Numeric divisor, int y_scale)
+{
+	bool		negative = is_less(dividend, integer(0));
+	Numeric		quotient;
+	int128		result;
+
+	if (negative)
+		dividend = DatumGetNumeric(DirectFunctionCall1(numeric_uminus, NumericGetDatum(dividend)));
+	dividend = binary(numeric_mul, dividend, integer(2 * pm_power_of_ten(PM_OUTPUT_SCALE)));
+	divisor = binary(numeric_mul, divisor, integer(pm_power_of_ten(y_scale)));
+	quotient = binary(numeric_div_trunc, binary(numeric_add, dividend, divisor),
+					  binary(numeric_mul, divisor, integer(2)));
+
+	/* every score lies between two numbers of the curve */
+	if (!pm_scaled_from_numeric(quotient, 0, &result))
+		elog(ERROR, "score is out of range");
+	return negative ? -result : result;
+}
+
+static int128
+score_linear_numeric(const ScoreCurve *curve, Numeric x)
+{
+	Numeric		scaled = scale_numeric(curve, x);
+	const CurvePoint *left;
+	int64		y;
+	int64		width;
+	Numeric		rise;
+
+	if (!linear_segment(curve, place_numeric(scaled), &left, &y))
+		return millionths_numeric(integer(y), integer(1), curve->y_scale);
+
+	width = left[1].x - left->x;
+	rise = binary(numeric_mul, binary(numeric_sub, scaled, integer(left->x)),
+				  integer(left[1].y - y));
+	return millionths_numeric(binary(numeric_add, rise, integer((int128) y * width)),
+							  integer(width), curve->y_scale);
+}
+
+static int128
+score_deduct_numeric(const ScoreCurve *curve, Numeric x)
+{
+	const CurvePoint *p = curve->points;
+	Numeric		excess = binary(numeric_sub, scale_numeric(curve, x), integer(p[DEDUCT_LIMIT].x));
+	Numeric		size = integer(p[DEDUCT_UNIT].x);
+	Numeric		rate = integer(p[DEDUCT_UNIT].y);
+	Numeric		full = integer(p[DEDUCT_LIMIT].y);
+	Numeric		floor = integer(p[DEDUCT_FLOOR].y);
+
+	if (curve->flags & CURVE_BELOW)
+		excess = DatumGetNumeric(DirectFunctionCall1(numeric_uminus, NumericGetDatum(excess)));
+	if (!is_less(integer(0), excess))
+		return millionths_numeric(full, integer(1), curve->y_scale);
+
+	if (curve->flags & CURVE_PRORATA)
+	{
+		full = binary(numeric_mul, full, size);
+		floor = binary(numeric_mul, floor, size);
+	}
+	else
+	{
+		Numeric		units = binary(numeric_div_trunc, excess, size);
+
+		if (is_less(binary(numeric_mul, units, size), excess))
+			units = binary(numeric_add, units, integer(1));
+		excess = units;
+		size = integer(1);
+	}
+	full = binary(numeric_sub, full, binary(numeric_mul, excess, rate));
+	if (is_less(full, floor))
+		full = floor;
+	return millionths_numeric(full, size, curve->y_scale);
+}
+
+static int64
+step_y_at(const ScoreCurve *curve, Numeric x)
+{
+	PmDecimal	d;
+
+	if (pm_decimal_from_numeric(x, &d))
+		return step_y(curve, place_decimal(curve, &d));
+	return step_y(curve, place_numeric(scale_numeric(curve, x)));
+}
+
+/*
+ * The score at a finite x, in millionths of a point.  A veto tile gives 0.
+ */
+int128
+pm_curve_score(const ScoreCurve *curve, Numeric x)
+{
+	PmDecimal	d;
+	int64		y;
+	int128		result;
+
+	switch ((CurveKind) curve->kind)
+	{
+		case CURVE_LINEAR:
+			if (pm_decimal_from_numeric(x, &d) && score_linear(curve, &d, &result))
+				return result;
+			return score_linear_numeric(curve, x);
+		case CURVE_STEP:
+			y = step_y_at(curve, x);
+			if (y == CURVE_VETO)
+				return 0;
+			if (millionths(y, 1, curve->y_scale, &result))
+				return result;
+			break;				/* cannot happen: a y is less than CURVE_LIMIT */
+		case CURVE_DEDUCT:
+			if (pm_decimal_from_numeric(x, &d) && score_deduct(curve, &d, &result))
+				return result;
+			return score_deduct_numeric(curve, x);
+	}
+	elog(ERROR, "unexpected kind of score_curve: %d", curve->kind);
+}
+
+/*
+ * Whether a finite x lies in a veto tile.
+ */
+bool
+pm_curve_is_veto(const ScoreCurve *curve, Numeric x)
+{
+	return curve->kind == CURVE_STEP && step_y_at(curve, x) == CURVE_VETO;
+}
+
+/*
+ * Text to curve.  Errors: see pm_curve_parse().
+ */
+PG_FUNCTION_INFO_V1(pm_score_curve_in);
+Datum
+pm_score_curve_in(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(pm_curve_parse(PG_GETARG_CSTRING(0), 0, fcinfo->context));
+}
+
+PG_FUNCTION_INFO_V1(pm_score_curve_out);
+Datum
+pm_score_curve_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(pm_curve_print(PG_GETARG_SCORE_CURVE(0)));
+}
+
+/*
+ * Binary to curve: a version byte, then the text.  22P03 for anything else.
+ */
+PG_FUNCTION_INFO_V1(pm_score_curve_recv);
+Datum
+pm_score_curve_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	int			version = pq_getmsgbyte(buf);
+	int			length;
+
+	if (version != CURVE_BINARY_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unsupported version %d of binary %s", version, "score_curve")));
+	PG_RETURN_POINTER(pm_curve_parse(pq_getmsgtext(buf, buf->len - buf->cursor, &length),
+									 ERRCODE_INVALID_BINARY_REPRESENTATION, NULL));
+}
+
+PG_FUNCTION_INFO_V1(pm_score_curve_send);
+Datum
+pm_score_curve_send(PG_FUNCTION_ARGS)
+{
+	char	   *text = pm_curve_print(PG_GETARG_SCORE_CURVE(0));
+	StringInfoData buf;
+
+	pq_begintypsend(&buf);
+	pq_sendbyte(&buf, CURVE_BINARY_VERSION);
+	pq_sendtext(&buf, text, strlen(text));
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+/*
+ * Two curves are equal where their canonical texts are, which is to say
+ * their bytes.
+ */
+static bool
+equal_curves(FunctionCallInfo fcinfo)
+{
+	const ScoreCurve *a = PG_GETARG_SCORE_CURVE(0);
+	const ScoreCurve *b = PG_GETARG_SCORE_CURVE(1);
+
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+}
+
+PG_FUNCTION_INFO_V1(pm_score_curve_eq);
+Datum
+pm_score_curve_eq(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(equal_curves(fcinfo));
+}
+
+PG_FUNCTION_INFO_V1(pm_score_curve_ne);
+Datum
+pm_score_curve_ne(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(!equal_curves(fcinfo));
+}
+
+PG_FUNCTION_INFO_V1(pm_score_curve_hash);
+Datum
+pm_score_curve_hash(PG_FUNCTION_ARGS)
+{
+	const ScoreCurve *curve = PG_GETARG_SCORE_CURVE(0);
+
+	return hash_any((const unsigned char *) VARDATA(curve), VARSIZE(curve) - VARHDRSZ);
+}
+
+/*
+ * score(curve, x): points, at most 6 places.  22003 for NaN and Infinity.
+ */
+PG_FUNCTION_INFO_V1(pm_score);
+Datum
+pm_score(PG_FUNCTION_ARGS)
+{
+	const ScoreCurve *curve = PG_GETARG_SCORE_CURVE(0);
+	Numeric		x = PG_GETARG_NUMERIC(1);
+	int128		score;
+	int			places = PM_OUTPUT_SCALE;
+
+	pm_require_finite(x, "x");
+	score = pm_curve_score(curve, x);
+
+	for (; places > 0 && score % 10 == 0; places--)
+		score /= 10;
+	PG_RETURN_NUMERIC(pm_decimal_to_numeric(score, places, places));
+}
+
+/*
+ * is_veto(curve, x): whether x lies in a veto tile.  22003 for NaN and
+ * Infinity.
+ */
+PG_FUNCTION_INFO_V1(pm_is_veto);
+Datum
+pm_is_veto(PG_FUNCTION_ARGS)
+{
+	const ScoreCurve *curve = PG_GETARG_SCORE_CURVE(0);
+	Numeric		x = PG_GETARG_NUMERIC(1);
+
+	pm_require_finite(x, "x");
+	PG_RETURN_BOOL(pm_curve_is_veto(curve, x));
+}
