@@ -221,7 +221,7 @@ COMMENT ON FUNCTION photo_of(text) IS 'Splits a photo reference "URI#sha256" int
 CREATE FUNCTION check_in(
 	goal_id bigint,
 	actual numeric DEFAULT NULL,
-	progress numeric DEFAULT NULL,
+	progress double precision DEFAULT NULL,
 	note text DEFAULT NULL,
 	done_tasks bigint[] DEFAULT NULL,
 	photos text[] DEFAULT NULL,
@@ -231,6 +231,8 @@ CREATE FUNCTION check_in(
 	SET search_path FROM CURRENT
 AS $$
 DECLARE
+	/* by way of text: the shortest decimal that means this double, not its first 15 digits */
+	exact_progress numeric := progress::text::numeric;
 	present record;
 	moment timestamptz := workspace_now();
 	stray bigint;
@@ -245,8 +247,8 @@ BEGIN
 		RAISE EXCEPTION 'goal "%" is in state "%" and takes no check-in', present.goal_no, present.state
 			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Activate it with activate_goal(goal_id).';
 	END IF;
-	IF actual = 'NaN' OR progress = 'NaN' OR abs(actual) = 'Infinity' OR abs(progress) = 'Infinity' THEN
-		RAISE EXCEPTION 'a check-in takes finite numbers, not %', CASE WHEN actual = 'NaN' OR abs(actual) = 'Infinity' THEN actual ELSE progress END
+	IF actual = 'NaN' OR exact_progress = 'NaN' OR abs(actual) = 'Infinity' OR abs(exact_progress) = 'Infinity' THEN
+		RAISE EXCEPTION 'a check-in takes finite numbers, not %', CASE WHEN actual = 'NaN' OR abs(actual) = 'Infinity' THEN actual ELSE exact_progress END
 			USING ERRCODE = 'numeric_value_out_of_range', HINT = 'Leave out what is not known.';
 	END IF;
 	IF actual IS NULL AND progress IS NULL AND note IS NULL AND coalesce(cardinality(done_tasks), 0) = 0 AND coalesce(cardinality(photos), 0) = 0 THEN
@@ -260,7 +262,7 @@ BEGIN
 	END IF;
 
 	INSERT INTO check_in AS c (goal_id, employee_id, at, actual, progress, note, recorded_at)
-		SELECT check_in.goal_id, coalesce(current_employee_id(), present.owner_id), check_in.at, check_in.actual, check_in.progress,
+		SELECT check_in.goal_id, coalesce(current_employee_id(), present.owner_id), check_in.at, check_in.actual, exact_progress,
 			check_in.note, moment
 		RETURNING c.check_in_id INTO result;
 
@@ -286,7 +288,7 @@ BEGIN
 	RETURN result;
 END;
 $$;
-COMMENT ON FUNCTION check_in(bigint, numeric, numeric, text, bigint[], text[], timestamptz) IS
+COMMENT ON FUNCTION check_in(bigint, numeric, double precision, text, bigint[], text[], timestamptz) IS
 	'Reports on a live goal: its state (cumulative, in the indicator''s unit), its progress (a fraction), a note, tasks done, photos as "URI" or "URI#sha256". '
 	'at (default: now) is the moment for which it holds and may lie in the past. Who reports is the acting employee, else the owner. Returns check_in_id. '
 	'Errors: P0002 no such goal, 55000 draft, cancelled or in a closed cycle, 22003 NaN or infinite, 22023 nothing said, in the future or a task of another goal, 23514 out of range';
@@ -304,28 +306,12 @@ CREATE FUNCTION check_in(
 	SET search_path FROM CURRENT
 AS $$
 BEGIN
-	/* by way of text: the shortest decimal that means this double, not its first 15 digits */
-	RETURN check_in(goal_id, actual::text::numeric, progress::text::numeric, note, done_tasks, photos, at);
+	IF abs(actual) > 2 ^ 53 AND abs(actual) < 'Infinity' THEN
+		RAISE EXCEPTION 'the actual value % is beyond what a double precision number holds exactly', actual
+			USING ERRCODE = 'numeric_value_out_of_range', HINT = 'Send it as numeric.';
+	END IF;
+	RETURN check_in(goal_id, actual::text::numeric, progress, note, done_tasks, photos, at);
 END;
 $$;
 COMMENT ON FUNCTION check_in(bigint, double precision, double precision, text, bigint[], text[], timestamptz) IS
-	'The same for clients that send double precision numbers';
-
-CREATE FUNCTION check_in(
-	progress double precision,
-	goal_id bigint,
-	actual numeric DEFAULT NULL,
-	note text DEFAULT NULL,
-	done_tasks bigint[] DEFAULT NULL,
-	photos text[] DEFAULT NULL,
-	at timestamptz DEFAULT NULL)
-	RETURNS bigint
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-	SET search_path FROM CURRENT
-AS $$
-BEGIN
-	RETURN check_in(goal_id, actual, progress::text::numeric, note, done_tasks, photos, at);
-END;
-$$;
-COMMENT ON FUNCTION check_in(double precision, bigint, numeric, text, bigint[], text[], timestamptz) IS
-	'The same for clients that send progress alone as double precision, by name';
+	'The same for clients that send the actual value as double precision. Error: 22003 beyond 2^53';

@@ -33,7 +33,8 @@ BEGIN
 			WHERE c.share IS NOT NULL
 	), goal_row AS MATERIALIZED (
 		SELECT l.owner_id, l.cycle_id, 2 AS block, f.goal_no AS family, l.place, l.step, g.goal_no, w.goal_no AS part_of, g.title,
-				s.actual, s.baseline, s.target, s.progress, s.x, i.curve::text AS curve, s.curve_score, s.score, l.weight,
+				s.actual, s.baseline, s.target, round(s.progress, 6) AS progress, trim_scale(round(s.x, 6)) AS x, i.curve::text AS curve,
+				round(s.curve_score, 6) AS curve_score, round(s.score, 6) AS score, l.weight,
 				round(l.part_of_total, 6) AS share, round(l.points, 6) AS points,
 				CASE
 					WHEN s.score IS NULL THEN CASE WHEN zh THEN '尚无得分,不计入,其余按权重折算' ELSE 'no score yet: left out, the others renormalise' END
