@@ -211,7 +211,7 @@ BEGIN
 			('draft', 'active'), ('draft', 'cancelled'), ('active', 'done'), ('active', 'cancelled'), ('done', 'active'), ('cancelled', 'draft')) THEN
 			RAISE EXCEPTION 'goal "%" cannot go from state "%" to "%"', NEW.goal_no, OLD.state, NEW.state
 				USING ERRCODE = 'object_not_in_prerequisite_state',
-					HINT = 'A goal goes from draft to active to done; a cancelled one may become a draft again.';
+					HINT = 'A goal goes from draft to active to done; a cancelled one can become a draft again.';
 		END IF;
 		IF NEW.due_on <> OLD.due_on AND OLD.state IN ('active', 'done') AND NOT EXISTS (
 			SELECT FROM postponement p
