@@ -195,7 +195,6 @@ SELECT is_empty($$
 	FROM our_relation r JOIN pg_attribute a ON a.attrelid = r.oid
 	WHERE r.relkind = 'v' AND a.attname = 'light' AND NOT EXISTS (
 		SELECT FROM pg_attribute k WHERE k.attrelid = r.oid AND k.attname = 'light_rank' AND k.atttypid = 'smallint'::regtype)
-		AND r.relname <> 'task_board'
 $$, 'Beside a light stands its rank');
 
 -- ---------------------------------------------------------------------------------------
