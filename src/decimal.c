@@ -1,11 +1,7 @@
 /*
  * decimal.c
- *		Numerics to exact integers and back; the only file that knows how a
- *		numeric is laid out.
- *
- * The layout (base-10000 digits behind a short or a long header) has been
- * part of the on-disk format since PostgreSQL 9.1 and cannot change without
- * a dump and restore, but the server keeps its definition private.
+ *		Numerics to exact integers and back; with its header the only file
+ *		that knows how a numeric is laid out.
  */
 #include "postgres.h"
 
@@ -13,30 +9,14 @@
 
 #include "decimal.h"
 
-#define NBASE			10000
-#define DEC_DIGITS		4
-
-#define NUMERIC_SIGN_MASK		0xC000
-#define NUMERIC_NEG				0x4000
-#define NUMERIC_SHORT			0x8000
-#define NUMERIC_SPECIAL			0xC000
 #define NUMERIC_EXT_SIGN_MASK	0xF000
 #define NUMERIC_NAN				0xC000
-
-#define NUMERIC_SHORT_SIGN_MASK			0x2000
-#define NUMERIC_SHORT_DSCALE_MASK		0x1F80
-#define NUMERIC_SHORT_DSCALE_SHIFT		7
-#define NUMERIC_SHORT_DSCALE_MAX		(NUMERIC_SHORT_DSCALE_MASK >> NUMERIC_SHORT_DSCALE_SHIFT)
-#define NUMERIC_SHORT_WEIGHT_SIGN_MASK	0x0040
-#define NUMERIC_SHORT_WEIGHT_MASK		0x003F
-
-/* A header word, and in the long form a second word with the weight. */
-#define NUMERIC_WORDS(num)		((const uint16 *) VARDATA_ANY(num))
-#define NUMERIC_SHORT_HEADER	1
-#define NUMERIC_LONG_HEADER		2
+#define NUMERIC_INFINITE_SIGN	0x2000
+#define NUMERIC_DSCALE_MAX		0x3FFF
+#define NUMERIC_WEIGHT_MAX		PG_INT16_MAX
 
 /* Base-10000 digits of the largest int128. */
-#define MAX_NBASE_DIGITS		11
+#define MAX_BASE_DIGITS			11
 
 StaticAssertDecl(PM_CARRY_SCALE > PM_OUTPUT_SCALE, "rounding must be left to the output");
 
@@ -70,91 +50,87 @@ pm_power_of_ten(int power)
 }
 
 /*
- * Refuses NaN and the infinities, naming the argument at fault.
+ * Refuses a NaN or an infinity, naming the argument at fault; the hint may be
+ * NULL.
  */
 void
-pm_require_finite(Numeric num, const char *what)
+pm_refuse_special(Numeric num, const char *what, const char *hint)
 {
-	uint16		header = NUMERIC_WORDS(num)[0];
+	uint16		header = pm_numeric_word(VARDATA_ANY(num), 0);
 
-	if ((header & NUMERIC_SIGN_MASK) != NUMERIC_SPECIAL)
-		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("%s must be a finite number, not %s", what,
 					(header & NUMERIC_EXT_SIGN_MASK) == NUMERIC_NAN ? "NaN" :
-					(header & 0x2000) ? "-Infinity" : "Infinity"),
-			 errhint("Use NULL for a value that is not known.")));
+					(header & NUMERIC_INFINITE_SIGN) ? "-Infinity" : "Infinity"),
+			 hint != NULL ? errhint("%s", hint) : 0));
 }
 
 /*
- * Reads a finite numeric exactly.  False where it needs more than 128 bits or
- * a scale beyond PM_MAX_POWER; *result is then undefined.
+ * Refuses NaN and the infinities for something that may be unknown.
+ */
+void
+pm_require_finite(Numeric num, const char *what)
+{
+	if (pm_is_special(num))
+		pm_refuse_special(num, what, "Use NULL for a value that is not known.");
+}
+
+/*
+ * Reads digits exactly.  False where they need more than 128 bits or a scale
+ * beyond PM_MAX_POWER; *result is then undefined.
  *
- * The scale is the least multiple of four that holds every stored digit.
+ * The scale is the least multiple of four that holds every digit.
  */
 bool
-pm_decimal_from_numeric(Numeric num, PmDecimal *result)
+pm_decimal_from_digits(const PmDigits *d, PmDecimal *result)
 {
-	const uint16 *words = NUMERIC_WORDS(num);
-	uint16		header = words[0];
-	const int16 *digits;
-	int			ndigits;
-	int			weight;
-	bool		negative;
-	int			tail;			/* digits missing right of the last stored one */
-	int			scale;
-	int			i;
+	/* as many digits as 64 bits hold whatever they are */
+	const int	narrow = 4;
+	uint64		head = 0;
 	int128		value;
+	int			tail = d->weight - (d->ndigits - 1);	/* power of the last digit */
+	int			i = 0;
 
-	Assert((header & NUMERIC_SIGN_MASK) != NUMERIC_SPECIAL);
-
-	if (header & NUMERIC_SHORT)
-	{
-		digits = (const int16 *) (words + NUMERIC_SHORT_HEADER);
-		ndigits = (VARSIZE_ANY_EXHDR(num) / sizeof(uint16)) - NUMERIC_SHORT_HEADER;
-		weight = header & NUMERIC_SHORT_WEIGHT_MASK;
-		if (header & NUMERIC_SHORT_WEIGHT_SIGN_MASK)
-			weight |= ~NUMERIC_SHORT_WEIGHT_MASK;
-		negative = (header & NUMERIC_SHORT_SIGN_MASK) != 0;
-	}
-	else
-	{
-		digits = (const int16 *) (words + NUMERIC_LONG_HEADER);
-		ndigits = (VARSIZE_ANY_EXHDR(num) / sizeof(uint16)) - NUMERIC_LONG_HEADER;
-		weight = (int16) words[1];
-		negative = (header & NUMERIC_SIGN_MASK) == NUMERIC_NEG;
-	}
-
-	if (ndigits <= 0)
+	if (d->ndigits <= 0)
 	{
 		result->value = 0;
 		result->scale = 0;
 		return true;
 	}
-
-	tail = weight - (ndigits - 1);
-	scale = tail < 0 ? -tail * DEC_DIGITS : 0;
-	if (ndigits + Max(tail, 0) > MAX_NBASE_DIGITS || scale > PM_MAX_POWER)
+	if (d->ndigits + Max(tail, 0) > MAX_BASE_DIGITS ||
+		tail * PM_BASE_DIGITS < -PM_MAX_POWER)
 		return false;
 
-	/* 36 decimal digits always fit; only the last two steps can overflow. */
-	value = 0;
-	for (i = 0; i < ndigits; i++)
+	for (; i < d->ndigits && i < narrow; i++)
+		head = head * PM_BASE + pm_digit(d, i);
+	value = head;
+	for (; i < d->ndigits; i++)
 	{
-		if (__builtin_mul_overflow(value, (int128) NBASE, &value) ||
-			__builtin_add_overflow(value, (int128) digits[i], &value))
+		if (__builtin_mul_overflow(value, (int128) PM_BASE, &value) ||
+			__builtin_add_overflow(value, (int128) pm_digit(d, i), &value))
 			return false;
 	}
+	result->scale = tail < 0 ? -tail * PM_BASE_DIGITS : 0;
 	for (; tail > 0; tail--)
 	{
-		if (__builtin_mul_overflow(value, (int128) NBASE, &value))
+		if (__builtin_mul_overflow(value, (int128) PM_BASE, &value))
 			return false;
 	}
-
-	result->value = negative ? -value : value;
-	result->scale = scale;
+	result->value = d->negative ? -value : value;
 	return true;
+}
+
+/*
+ * Reads a finite numeric exactly; as above.
+ */
+bool
+pm_decimal_from_numeric(Numeric num, PmDecimal *result)
+{
+	PmDigits	d;
+
+	pm_digits_from_numeric(num, &d);
+	return pm_decimal_from_digits(&d, result);
 }
 
 /*
@@ -210,17 +186,80 @@ pm_scaled_from_numeric(Numeric num, int scale, int128 *result)
 int128
 pm_divide_rounded(int128 dividend, int128 divisor)
 {
-	int128		quotient = dividend / divisor;
-	int128		remainder = dividend % divisor;
-	uint128		magnitude = remainder < 0 ? -(uint128) remainder : (uint128) remainder;
-	uint128		limit = divisor < 0 ? -(uint128) divisor : (uint128) divisor;
+	int128		quotient;
+	int128		remainder;
+	uint128		magnitude;
+	uint128		limit;
 
 	Assert(divisor != 0);
+
+	quotient = dividend / divisor;
+	remainder = dividend - quotient * divisor;
+	magnitude = remainder < 0 ? -(uint128) remainder : (uint128) remainder;
+	limit = divisor < 0 ? -(uint128) divisor : (uint128) divisor;
 
 	/* the remainder is less than the divisor, so this cannot wrap */
 	if (magnitude >= limit - magnitude)
 		quotient += ((dividend < 0) == (divisor < 0)) ? 1 : -1;
 	return quotient;
+}
+
+/*
+ * The digits as a numeric that displays dscale places, which must be enough
+ * to show them all.  22003 where the number is beyond the type's range.
+ */
+Numeric
+pm_numeric_from_digits(const PmDigits *d, int dscale)
+{
+	int			first = 0;
+	int			last = d->ndigits;
+	int			ndigits;
+	int			weight;
+	bool		negative;
+	bool		is_short;
+	uint16		header[2];
+	Size		header_size;
+	Size		size;
+	Numeric		result;
+
+	Assert(dscale >= 0 && dscale <= NUMERIC_DSCALE_MAX);
+
+	while (first < last && pm_digit(d, first) == 0)
+		first++;
+	while (last > first && pm_digit(d, last - 1) == 0)
+		last--;
+	ndigits = last - first;
+	weight = ndigits > 0 ? d->weight - first : 0;
+	negative = ndigits > 0 && d->negative;
+
+	Assert(ndigits - weight - 1 <= (dscale + PM_BASE_DIGITS - 1) / PM_BASE_DIGITS);
+
+	if (weight > NUMERIC_WEIGHT_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("value overflows numeric format")));
+
+	is_short = dscale <= PM_NUMERIC_SHORT_DSCALE_MAX &&
+		weight <= PM_NUMERIC_SHORT_WEIGHT_MASK &&
+		weight >= ~PM_NUMERIC_SHORT_WEIGHT_MASK;
+	if (is_short)
+		header[0] = PM_NUMERIC_SHORT
+			| (negative ? PM_NUMERIC_SHORT_NEGATIVE : 0)
+			| (dscale << PM_NUMERIC_SHORT_DSCALE_SHIFT)
+			| (weight < 0 ? PM_NUMERIC_SHORT_WEIGHT_SIGN : 0)
+			| (weight & PM_NUMERIC_SHORT_WEIGHT_MASK);
+	else
+		header[0] = (negative ? PM_NUMERIC_NEGATIVE : 0) | dscale;
+	header[1] = (uint16) weight;
+	header_size = (is_short ? 1 : 2) * PM_NUMERIC_WORD;
+
+	size = VARHDRSZ + header_size + ndigits * PM_NUMERIC_WORD;
+	result = (Numeric) palloc(size);
+	SET_VARSIZE(result, size);
+	memcpy(VARDATA(result), header, header_size);
+	memcpy(VARDATA(result) + header_size, d->digits + first * PM_NUMERIC_WORD,
+		   ndigits * PM_NUMERIC_WORD);
+	return result;
 }
 
 /*
@@ -230,76 +269,49 @@ pm_divide_rounded(int128 dividend, int128 divisor)
 Numeric
 pm_decimal_to_numeric(int128 value, int scale, int dscale)
 {
-	uint16		digits[MAX_NBASE_DIGITS + 2];
-	uint128		rest;
-	bool		negative;
+	uint16		buffer[MAX_BASE_DIGITS + 2];
+	int			first = lengthof(buffer);
 	int			fraction;		/* base-10000 digits right of the point */
 	int			pad;
-	int			first = lengthof(digits);
-	int			last = lengthof(digits);
-	int			weight;
-	int			ndigits;
-	Size		size;
-	Numeric		result;
-	uint16	   *words;
+	uint128		rest;
+	uint64		low_rest;
+	PmDigits	d;
 
 	Assert(scale >= 0 && scale <= PM_MAX_POWER);
-	Assert(dscale >= 0 && dscale <= NUMERIC_SHORT_DSCALE_MAX);
+	Assert(dscale >= 0);
 
 	if (dscale < scale)
 	{
 		value = pm_divide_rounded(value, pm_power_of_ten(scale - dscale));
 		scale = dscale;
 	}
-	negative = value < 0;
-	rest = negative ? -(uint128) value : (uint128) value;
+	d.negative = value < 0;
+	rest = value < 0 ? -(uint128) value : (uint128) value;
 
 	/*
 	 * Align the decimal point with a digit boundary: the lowest digit takes
 	 * only as many decimal places as are over.
 	 */
-	fraction = (scale + DEC_DIGITS - 1) / DEC_DIGITS;
-	pad = fraction * DEC_DIGITS - scale;
+	fraction = (scale + PM_BASE_DIGITS - 1) / PM_BASE_DIGITS;
+	pad = fraction * PM_BASE_DIGITS - scale;
 	if (pad > 0)
 	{
-		static const int unit[] = {1, 10, 100, 1000};
-		int			low = NBASE / unit[pad];
+		int			unit = (int) pm_power_of_ten(pad);
+		int			low = PM_BASE / unit;
 
-		digits[--first] = (uint16) ((rest % low) * unit[pad]);
+		buffer[--first] = (uint16) ((int) (rest % low) * unit);
 		rest /= low;
 	}
-	while (rest > 0)
+	while (rest > PG_UINT64_MAX)
 	{
-		digits[--first] = (uint16) (rest % NBASE);
-		rest /= NBASE;
+		buffer[--first] = (uint16) (rest % PM_BASE);
+		rest /= PM_BASE;
 	}
+	for (low_rest = (uint64) rest; low_rest > 0; low_rest /= PM_BASE)
+		buffer[--first] = (uint16) (low_rest % PM_BASE);
 
-	weight = (last - first) - fraction - 1;
-	while (first < last && digits[first] == 0)
-	{
-		first++;
-		weight--;
-	}
-	while (last > first && digits[last - 1] == 0)
-		last--;
-	ndigits = last - first;
-	if (ndigits == 0)
-	{
-		weight = 0;
-		negative = false;
-	}
-
-	/* the short header holds weights from -64 to 63, far more than we need */
-	size = VARHDRSZ + (NUMERIC_SHORT_HEADER + ndigits) * sizeof(uint16);
-	result = (Numeric) palloc(size);
-	SET_VARSIZE(result, size);
-	words = (uint16 *) VARDATA(result);
-	words[0] = NUMERIC_SHORT
-		| (negative ? NUMERIC_SHORT_SIGN_MASK : 0)
-		| (dscale << NUMERIC_SHORT_DSCALE_SHIFT)
-		| (weight < 0 ? NUMERIC_SHORT_WEIGHT_SIGN_MASK : 0)
-		| (weight & NUMERIC_SHORT_WEIGHT_MASK);
-	if (ndigits > 0)
-		memcpy(words + NUMERIC_SHORT_HEADER, digits + first, ndigits * sizeof(uint16));
-	return result;
+	d.digits = (const char *) (buffer + first);
+	d.ndigits = lengthof(buffer) - first;
+	d.weight = d.ndigits - fraction - 1;
+	return pm_numeric_from_digits(&d, dscale);
 }
