@@ -137,3 +137,42 @@ COMMENT ON COLUMN task_board.light IS 'green: done or in time; yellow: blocked o
 COMMENT ON COLUMN task_board.light_rank IS 'The light as a number: 0 grey, 1 red, 2 yellow, 3 green';
 COMMENT ON COLUMN task_board.cycle IS 'Code of the cycle of its goal';
 COMMENT ON COLUMN task_board.done_at IS 'When it was done; NULL where it is not';
+
+/* Frozen results have the columns of what they freeze, and say the same of them. */
+DO $$
+DECLARE
+	described record;
+BEGIN
+	FOR described IN
+		SELECT r.frozen, a.attname, coalesce(col_description(r.source::regclass, v.attnum), r.own ->> a.attname) AS description
+			FROM (VALUES
+				('goal_result', 'goal_status', '{"owner_id": "Key of the owner"}'::jsonb),
+				('employee_result', 'employee_scorecard', '{}'),
+				('department_result', 'department_overview', '{}')) AS r(frozen, source, own)
+			JOIN pg_attribute a ON a.attrelid = r.frozen::regclass AND a.attnum > 0 AND NOT a.attisdropped
+			LEFT JOIN pg_attribute v ON v.attrelid = r.source::regclass AND v.attname = a.attname
+	LOOP
+		EXECUTE format('COMMENT ON COLUMN %I.%I IS %L', described.frozen, described.attname,
+			CASE described.attname WHEN 'closing_id' THEN 'Closing that froze it' ELSE described.description END);
+	END LOOP;
+END;
+$$;
+COMMENT ON COLUMN score_step_result.closing_id IS 'Closing that froze it';
+COMMENT ON COLUMN score_step_result.employee_no IS 'Employee number';
+COMMENT ON COLUMN score_step_result.step_no IS 'Order of the row';
+COMMENT ON COLUMN score_step_result.step IS 'goal, part (of an objective), coverage, bonus, penalty, veto or rounding';
+COMMENT ON COLUMN score_step_result.goal_no IS 'Goal; NULL for steps that concern the total';
+COMMENT ON COLUMN score_step_result.part_of IS 'Objective of which a part is part';
+COMMENT ON COLUMN score_step_result.title IS 'Title of the goal';
+COMMENT ON COLUMN score_step_result.actual IS 'Actual value, in the indicator''s unit';
+COMMENT ON COLUMN score_step_result.baseline IS 'Baseline';
+COMMENT ON COLUMN score_step_result.target IS 'Target';
+COMMENT ON COLUMN score_step_result.progress IS 'Progress as a fraction, 6 places';
+COMMENT ON COLUMN score_step_result.x IS 'What the curve was asked with';
+COMMENT ON COLUMN score_step_result.curve IS 'Curve of the indicator; NULL: 100 x progress';
+COMMENT ON COLUMN score_step_result.curve_score IS 'What the curve gave, in points, before clamping';
+COMMENT ON COLUMN score_step_result.score IS 'Score of the goal in points, clamped';
+COMMENT ON COLUMN score_step_result.weight IS 'Percent of its group';
+COMMENT ON COLUMN score_step_result.share IS 'Part of the total that the goal decides, 0 to 1';
+COMMENT ON COLUMN score_step_result.points IS 'What the row adds to the total; NULL where it adds nothing';
+COMMENT ON COLUMN score_step_result.note IS 'What happened, in the workspace''s language';
