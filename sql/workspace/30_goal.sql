@@ -52,6 +52,8 @@ CREATE INDEX goal_owner_id_cycle_id_idx ON goal (owner_id, cycle_id);
 CREATE INDEX goal_cycle_id_idx ON goal (cycle_id);
 CREATE INDEX goal_parent_id_idx ON goal (parent_id);
 CREATE INDEX goal_department_id_idx ON goal (department_id);
+CREATE INDEX goal_indicator_id_idx ON goal (indicator_id);
+CREATE INDEX goal_origin_goal_id_idx ON goal (origin_goal_id);
 COMMENT ON TABLE goal IS 'Goals. Live ones are active or done; drafts and cancelled ones count nowhere';
 COMMENT ON COLUMN goal.goal_id IS 'Key';
 COMMENT ON COLUMN goal.goal_no IS 'Number that people use';
@@ -116,6 +118,7 @@ CREATE TABLE light_override (
 	CONSTRAINT light_override_until_on_check CHECK (isfinite(from_on) AND isfinite(until_on) AND from_on <= until_on)
 );
 CREATE INDEX light_override_goal_id_idx ON light_override (goal_id);
+CREATE INDEX light_override_author_id_idx ON light_override (author_id);
 COMMENT ON TABLE light_override IS 'Lights declared by somebody for a while; of several in force the one recorded last holds';
 COMMENT ON COLUMN light_override.light_override_id IS 'Key';
 COMMENT ON COLUMN light_override.goal_id IS 'Goal';

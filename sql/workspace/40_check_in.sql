@@ -155,6 +155,8 @@ CREATE TABLE measurement (
 );
 CREATE INDEX measurement_indicator_id_measured_on_idx ON measurement (indicator_id, measured_on);
 CREATE INDEX measurement_goal_id_idx ON measurement (goal_id);
+CREATE INDEX measurement_employee_id_idx ON measurement (employee_id);
+CREATE INDEX measurement_department_id_idx ON measurement (department_id);
 COMMENT ON TABLE measurement IS
 	'Measured series: the value of an indicator for one goal, employee or department on a day. Of several rows for the same day the one recorded last holds (a correction); all stay. A row without value and ratio withdraws that day';
 COMMENT ON COLUMN measurement.measurement_id IS 'Key';

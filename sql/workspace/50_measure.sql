@@ -158,8 +158,9 @@ BEGIN
 			CASE WHEN NOT s.is_rolled_up THEN s.x END, CASE WHEN NOT s.is_rolled_up THEN s.curve_score END,
 			CASE
 				WHEN s.is_rolled_up THEN NULL
-				WHEN s.curve IS NULL THEN coalesce(100 * least(greatest(s.progress, 0), s.cap), CASE WHEN s.missing = 'zero' THEN 0 END)
-				ELSE coalesce(least(greatest(s.curve_score, 0), s.points_cap), CASE WHEN s.missing = 'zero' THEN 0 END)
+				WHEN s.curve IS NULL AND s.progress IS NOT NULL THEN 100 * least(greatest(s.progress, 0), s.cap)
+				WHEN s.curve_score IS NOT NULL THEN least(greatest(s.curve_score, 0), s.points_cap)
+				WHEN s.missing = 'zero' THEN 0
 			END,
 			coalesce(s.missing = 'block', false) AND NOT s.is_rolled_up,
 			s.is_vetoed, least(s.starts_on, s.due_on), s.due_on,

@@ -12,6 +12,37 @@ CREATE TYPE goal_state AS (
 	forecast_on date, slip_days integer, slack_days integer);
 COMMENT ON TYPE goal_state IS
 	'A live goal on a day, rolled up. Functions hand arrays of it on, so that one reading of the facts serves goals, people and departments';
+COMMENT ON COLUMN goal_state.goal_id IS 'Key of the goal';
+COMMENT ON COLUMN goal_state.cycle_id IS 'Cycle';
+COMMENT ON COLUMN goal_state.parent_id IS 'Goal that it serves';
+COMMENT ON COLUMN goal_state.owner_id IS 'Owner';
+COMMENT ON COLUMN goal_state.department_id IS 'Department for which it counts';
+COMMENT ON COLUMN goal_state.kind IS 'objective, key_result, kpi or milestone';
+COMMENT ON COLUMN goal_state.is_own_root IS 'Whether its weight counts in the owner''s total';
+COMMENT ON COLUMN goal_state.is_rolled_up IS 'Whether it is made of other goals';
+COMMENT ON COLUMN goal_state.weight IS 'Percent of its group';
+COMMENT ON COLUMN goal_state.share IS 'Its weight in the parent''s roll-up; NULL: none';
+COMMENT ON COLUMN goal_state.cap IS 'Most progress that counts';
+COMMENT ON COLUMN goal_state.actual IS 'Actual value, in the indicator''s unit';
+COMMENT ON COLUMN goal_state.baseline IS 'Baseline';
+COMMENT ON COLUMN goal_state.target IS 'Target';
+COMMENT ON COLUMN goal_state.x IS 'What the curve is asked with';
+COMMENT ON COLUMN goal_state.curve_score IS 'What the curve gave, in points';
+COMMENT ON COLUMN goal_state.blocks_total IS 'Whether its owner has no total without its score';
+COMMENT ON COLUMN goal_state.is_vetoed IS 'Whether its curve vetoes';
+COMMENT ON COLUMN goal_state.due_on IS 'Due day';
+COMMENT ON COLUMN goal_state.silent_days IS 'Days since the owner''s last check-in on it';
+COMMENT ON COLUMN goal_state.is_silent IS 'Whether that is too long';
+COMMENT ON COLUMN goal_state.declared_light IS 'Light that somebody declared';
+COMMENT ON COLUMN goal_state.progress IS 'Progress as a fraction, 6 places';
+COMMENT ON COLUMN goal_state.expected IS 'Progress expected, 0 to 1, 6 places';
+COMMENT ON COLUMN goal_state.light IS 'Light shown';
+COMMENT ON COLUMN goal_state.score IS 'Score in points';
+COMMENT ON COLUMN goal_state.red_below IS 'Red goals below it';
+COMMENT ON COLUMN goal_state.yellow_below IS 'Yellow goals below it';
+COMMENT ON COLUMN goal_state.forecast_on IS 'Forecast of the day on which it will be done';
+COMMENT ON COLUMN goal_state.slip_days IS 'Days by which the forecast misses the due day';
+COMMENT ON COLUMN goal_state.slack_days IS 'Days to spare against the goals that it needs';
 
 CREATE FUNCTION goal_computed(as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL)
 	RETURNS SETOF goal_state
@@ -58,6 +89,7 @@ CREATE FUNCTION light_reason(
 		WHEN is_silent AND light = 'yellow' THEN CASE locale WHEN 'zh' THEN format('%s 天未更新', silent_days) ELSE format('no check-in for %s days', silent_days) END
 		WHEN declared_light IS NOT NULL THEN CASE locale WHEN 'zh' THEN '人工声明' ELSE 'declared' END
 		WHEN light NOT IN ('red', 'yellow') THEN NULL
+		WHEN progress IS NULL AND actual IS NOT NULL THEN CASE locale WHEN 'zh' THEN '没有目标值,进度未知' ELSE 'no target, so progress is not known' END
 		WHEN progress IS NULL THEN CASE locale WHEN 'zh' THEN '尚未填报' ELSE 'nothing reported yet' END
 		WHEN kind = 'milestone' THEN CASE locale
 			WHEN 'zh' THEN CASE WHEN as_of > due_on THEN format('逾期 %s 天未完成', as_of - due_on) ELSE '今日到期,尚未完成' END

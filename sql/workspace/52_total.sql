@@ -20,6 +20,8 @@ CREATE TABLE score_adjustment (
 	CONSTRAINT score_adjustment_approved_by_id_check CHECK (approved_by_id <> employee_id)
 );
 CREATE INDEX score_adjustment_cycle_id_employee_id_idx ON score_adjustment (cycle_id, employee_id);
+CREATE INDEX score_adjustment_employee_id_idx ON score_adjustment (employee_id);
+CREATE INDEX score_adjustment_approved_by_id_idx ON score_adjustment (approved_by_id);
 COMMENT ON TABLE score_adjustment IS 'Bonus and penalty points beside the weighted score; never changed: a mistake is taken back by its opposite';
 COMMENT ON COLUMN score_adjustment.score_adjustment_id IS 'Key';
 COMMENT ON COLUMN score_adjustment.employee_id IS 'Whose';
