@@ -51,9 +51,9 @@ $$, 'Every table and view has a comment');
 SELECT is_empty($$
 	SELECT r.nspname, r.relname, a.attname
 	FROM our_relation r JOIN pg_attribute a ON a.attrelid = r.oid
-	WHERE r.relkind IN ('r', 'p', 'v', 'm', 'c') AND NOT r.relispartition AND a.attnum > 0 AND NOT a.attisdropped
+	WHERE r.relkind IN ('r', 'p', 'v', 'm') AND NOT r.relispartition AND a.attnum > 0 AND NOT a.attisdropped
 		AND col_description(r.oid, a.attnum) IS NULL
-$$, 'Every column of a table, view or row type has a comment');
+$$, 'Every column of a table or view has a comment');
 
 -- ---------------------------------------------------------------------------------------
 -- Functions
