@@ -434,9 +434,9 @@ pm_streak_merge(PG_FUNCTION_ARGS)
 /*
  * Final: the streaks; zeros where no week was seen.
  */
-PG_FUNCTION_INFO_V1(pm_streak_result);
+PG_FUNCTION_INFO_V1(pm_streak_final);
 Datum
-pm_streak_result(PG_FUNCTION_ARGS)
+pm_streak_final(PG_FUNCTION_ARGS)
 {
 	Streaks		streaks = {0};
 	Datum		values[3];

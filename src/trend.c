@@ -145,6 +145,7 @@ agree_on_limit(TrendState *state, Numeric limit)
 	const char *cursor = state->data;
 	PmNumericBuffer buffer;
 	Numeric		known;
+	int			order;
 
 	if (state->npoints == 0)
 		return make_state(limit);
@@ -152,11 +153,13 @@ agree_on_limit(TrendState *state, Numeric limit)
 	if (pm_packed_size(known) == pm_packed_size(limit) &&
 		memcmp(VARDATA(known), VARDATA_ANY(limit), VARSIZE(known) - VARHDRSZ) == 0)
 		return state;
-	if (pm_wide_compare(known, limit) != 0)
+	order = pm_wide_compare(known, limit);
+	if (order != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("slope_limit must be the same in all rows of a trend, not %s and %s",
-						numeric_normalize(known), numeric_normalize(limit)),
+						numeric_normalize(order < 0 ? known : limit),
+						numeric_normalize(order < 0 ? limit : known)),
 				 errhint("Use a constant, or group by it.")));
 	return state;
 }
@@ -559,9 +562,9 @@ pm_trend_merge(PG_FUNCTION_ARGS)
  *
  * Errors: 22003 for numbers beyond what numeric can compute with exactly.
  */
-PG_FUNCTION_INFO_V1(pm_trend_result);
+PG_FUNCTION_INFO_V1(pm_trend_final);
 Datum
-pm_trend_result(PG_FUNCTION_ARGS)
+pm_trend_final(PG_FUNCTION_ARGS)
 {
 	const TrendState *state = pm_state_argument(fcinfo, 0);
 	const char *cursor = state->data;

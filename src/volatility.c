@@ -631,9 +631,9 @@ pm_volatility_merge(PG_FUNCTION_ARGS)
  * Final: the figures, each rounded once to six places; NULLs where no row
  * counts.  Strict.
  */
-PG_FUNCTION_INFO_V1(pm_volatility_result);
+PG_FUNCTION_INFO_V1(pm_volatility_final);
 Datum
-pm_volatility_result(PG_FUNCTION_ARGS)
+pm_volatility_final(PG_FUNCTION_ARGS)
 {
 	const VolatilityState *state = pm_state_argument(fcinfo, 0);
 	Figures		figures;

@@ -78,17 +78,17 @@ CREATE FUNCTION perf_mgmt._volatility_merge(state perf_mgmt.volatility_state, ot
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION perf_mgmt._volatility_merge(perf_mgmt.volatility_state, perf_mgmt.volatility_state) IS 'Combine function of volatility()';
 
-CREATE FUNCTION perf_mgmt._volatility_result(state perf_mgmt.volatility_state)
+CREATE FUNCTION perf_mgmt._volatility_final(state perf_mgmt.volatility_state)
 	RETURNS perf_mgmt.volatility_result
-	AS 'MODULE_PATHNAME', 'pm_volatility_result'
+	AS 'MODULE_PATHNAME', 'pm_volatility_final'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION perf_mgmt._volatility_result(perf_mgmt.volatility_state) IS 'Final function of volatility()';
+COMMENT ON FUNCTION perf_mgmt._volatility_final(perf_mgmt.volatility_state) IS 'Final function of volatility()';
 
 CREATE AGGREGATE perf_mgmt.volatility(actual numeric, plan numeric) (
 	SFUNC = perf_mgmt._volatility_add,
 	STYPE = perf_mgmt.volatility_state,
 	SSPACE = 144,
-	FINALFUNC = perf_mgmt._volatility_result,
+	FINALFUNC = perf_mgmt._volatility_final,
 	COMBINEFUNC = perf_mgmt._volatility_merge,
 	INITCOND = 'volatility(n 0, skipped 0, absolute 0, signed 0, square 0, worst 0, gap 0, plan 0)',
 	PARALLEL = SAFE
@@ -183,18 +183,18 @@ CREATE FUNCTION perf_mgmt._trend_merge(state perf_mgmt.trend_state, other perf_m
 COMMENT ON FUNCTION perf_mgmt._trend_merge(perf_mgmt.trend_state, perf_mgmt.trend_state) IS
 	'Combine function of trend(); errors as there';
 
-CREATE FUNCTION perf_mgmt._trend_result(state perf_mgmt.trend_state)
+CREATE FUNCTION perf_mgmt._trend_final(state perf_mgmt.trend_state)
 	RETURNS perf_mgmt.trend_result
-	AS 'MODULE_PATHNAME', 'pm_trend_result'
+	AS 'MODULE_PATHNAME', 'pm_trend_final'
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION perf_mgmt._trend_result(perf_mgmt.trend_state) IS
+COMMENT ON FUNCTION perf_mgmt._trend_final(perf_mgmt.trend_state) IS
 	'Final function of trend()';
 
 CREATE AGGREGATE perf_mgmt.trend(value numeric, at numeric) (
 	SFUNC = perf_mgmt._trend_add,
 	STYPE = perf_mgmt.trend_state,
 	SSPACE = 256,
-	FINALFUNC = perf_mgmt._trend_result,
+	FINALFUNC = perf_mgmt._trend_final,
 	COMBINEFUNC = perf_mgmt._trend_merge,
 	INITCOND = 'trend(slope_limit 3)',
 	PARALLEL = SAFE
@@ -206,7 +206,7 @@ CREATE AGGREGATE perf_mgmt.trend(value numeric, at numeric, slope_limit numeric)
 	SFUNC = perf_mgmt._trend_add,
 	STYPE = perf_mgmt.trend_state,
 	SSPACE = 256,
-	FINALFUNC = perf_mgmt._trend_result,
+	FINALFUNC = perf_mgmt._trend_final,
 	COMBINEFUNC = perf_mgmt._trend_merge,
 	INITCOND = 'trend(slope_limit 3)',
 	PARALLEL = SAFE
@@ -293,19 +293,19 @@ CREATE FUNCTION perf_mgmt._streak_merge(state perf_mgmt.streak_state, other perf
 COMMENT ON FUNCTION perf_mgmt._streak_merge(perf_mgmt.streak_state, perf_mgmt.streak_state) IS
 	'Combine function of streak(); errors as there';
 
-CREATE FUNCTION perf_mgmt._streak_result(state perf_mgmt.streak_state)
+CREATE FUNCTION perf_mgmt._streak_final(state perf_mgmt.streak_state)
 	RETURNS perf_mgmt.streak_result
-	AS 'MODULE_PATHNAME', 'pm_streak_result'
+	AS 'MODULE_PATHNAME', 'pm_streak_final'
 	-- not STRICT: no week at all is a streak of 0
 	LANGUAGE C IMMUTABLE CALLED ON NULL INPUT PARALLEL SAFE;
-COMMENT ON FUNCTION perf_mgmt._streak_result(perf_mgmt.streak_state) IS
+COMMENT ON FUNCTION perf_mgmt._streak_final(perf_mgmt.streak_state) IS
 	'Final function of streak()';
 
 CREATE AGGREGATE perf_mgmt.streak(kept boolean, excused boolean, week date) (
 	SFUNC = perf_mgmt._streak_add,
 	STYPE = perf_mgmt.streak_state,
 	SSPACE = 64,
-	FINALFUNC = perf_mgmt._streak_result,
+	FINALFUNC = perf_mgmt._streak_final,
 	COMBINEFUNC = perf_mgmt._streak_merge,
 	PARALLEL = SAFE
 );
@@ -316,7 +316,7 @@ CREATE AGGREGATE perf_mgmt.streak(kept boolean, excused boolean, week date, bloc
 	SFUNC = perf_mgmt._streak_add,
 	STYPE = perf_mgmt.streak_state,
 	SSPACE = 64,
-	FINALFUNC = perf_mgmt._streak_result,
+	FINALFUNC = perf_mgmt._streak_final,
 	COMBINEFUNC = perf_mgmt._streak_merge,
 	PARALLEL = SAFE
 );
