@@ -16,13 +16,12 @@
 #include "compat.h"
 
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
+#include "literal.h"
 #include "score_curve.h"
 
-/* Bytes of an input that an error message repeats. */
-#define EXCERPT_BYTES		120
+static const char *const range_message = "number in score_curve is out of range";
 
 /* A number as written: mantissa / 10^scale, without zeros at its end. */
 typedef struct CurveNumber
@@ -31,87 +30,36 @@ typedef struct CurveNumber
 	int			scale;			/* 0 .. CURVE_DIGITS */
 } CurveNumber;
 
-/* What is being read, and the first thing wrong with it. */
+/* What is being read. */
 typedef struct CurveParse
 {
-	const char *text;
-	const char *at;				/* the next byte to read */
+	PmLiteral	literal;
+	bool		is_curve;		/* the text begins like one */
 
 	CurveKind	kind;
 	int			flags;
 	CurveNumber *x;				/* CURVE_MAX_POINTS of each */
 	CurveNumber *y;
 	int			count;
-
-	int			sqlstate;
-	const char *message;		/* NULL: the usual one for malformed input */
-	char	   *detail;
-	const char *hint;
 } CurveParse;
-
-static bool fail(CurveParse *parse, const char *format,...) pg_attribute_printf(2, 3);
-
-/*
- * Notes what is wrong and returns false.
- */
-static bool
-fail(CurveParse *parse, const char *format,...)
-{
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	for (;;)
-	{
-		va_list		args;
-		int			needed;
-
-		va_start(args, format);
-		needed = appendStringInfoVA(&buf, format, args);
-		va_end(args);
-		if (needed == 0)
-			break;
-		enlargeStringInfo(&buf, needed);
-	}
-	parse->detail = buf.data;
-	return false;
-}
-
-static void
-skip_blanks(CurveParse *parse)
-{
-	while (*parse->at == ' ' || (*parse->at >= '\t' && *parse->at <= '\r'))
-		parse->at++;
-}
-
-/*
- * Notes that something else was expected at the present place.
- */
-static bool
-fail_expected(CurveParse *parse, const char *expected)
-{
-	int			position;
-	int			length;
-
-	skip_blanks(parse);
-	position = pg_mbstrlen_with_len(parse->text, parse->at - parse->text) + 1;
-	if (*parse->at == '\0')
-		return fail(parse, "Expected %s, but the text ends at character %d.", expected, position);
-	length = pg_mblen(parse->at);
-	return fail(parse, "Expected %s at character %d, found \"%.*s\".",
-				expected, position, length, parse->at);
-}
 
 /*
  * Takes one character of punctuation, where it is there.
  */
 static bool
-accept_mark(CurveParse *parse, char mark)
+accept_mark(PmLiteral *literal, char mark)
 {
-	skip_blanks(parse);
-	if (*parse->at != mark)
+	pm_literal_skip_blanks(literal);
+	if (*literal->at != mark)
 		return false;
-	parse->at++;
+	literal->at++;
 	return true;
+}
+
+static bool
+need_mark(PmLiteral *literal, char mark, const char *expected)
+{
+	return accept_mark(literal, mark) || pm_literal_fail_expected(literal, expected);
 }
 
 static bool
@@ -125,32 +73,37 @@ is_word_byte(char c)
  * Takes a whole word, where it is there.
  */
 static bool
-accept_word(CurveParse *parse, const char *word)
+accept_word(PmLiteral *literal, const char *word)
 {
 	int			length = strlen(word);
 
-	skip_blanks(parse);
-	if (pg_strncasecmp(parse->at, word, length) != 0 || is_word_byte(parse->at[length]))
+	pm_literal_skip_blanks(literal);
+	if (pg_strncasecmp(literal->at, word, length) != 0 || is_word_byte(literal->at[length]))
 		return false;
-	parse->at += length;
+	literal->at += length;
 	return true;
 }
 
 static bool
-fail_range(CurveParse *parse, const char *start)
+need_word(PmLiteral *literal, const char *word, const char *expected)
 {
-	parse->sqlstate = ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
-	parse->message = "number in score_curve is out of range";
-	return fail(parse, "\"%.*s\" at character %d has more than %d digits.",
-				pg_mbcliplen(start, (int) (parse->at - start), EXCERPT_BYTES), start,
-				pg_mbstrlen_with_len(parse->text, start - parse->text) + 1, CURVE_DIGITS);
+	return accept_word(literal, word) || pm_literal_fail_expected(literal, expected);
+}
+
+static bool
+fail_range(PmLiteral *literal, const char *start)
+{
+	return pm_literal_fail_limit(literal, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, range_message,
+								 "\"%.*s\" at character %d has more than %d digits.",
+								 pm_literal_excerpt(start, literal->at - start), start,
+								 pm_literal_position(literal, start), CURVE_DIGITS);
 }
 
 /*
  * Reads digits with at most one point among them, and a sign before.
  */
 static bool
-read_number(CurveParse *parse, const char *expected, CurveNumber *number)
+read_number(PmLiteral *literal, CurveNumber *number, const char *expected)
 {
 	const char *start;
 	const char *c;
@@ -160,8 +113,8 @@ read_number(CurveParse *parse, const char *expected, CurveNumber *number)
 	int			ndigits = 0;
 	int			zeros = 0;		/* zeros after the point that may be its last digits */
 
-	skip_blanks(parse);
-	start = c = parse->at;
+	pm_literal_skip_blanks(literal);
+	start = c = literal->at;
 	negative = (*c == '-');
 	if (*c == '-' || *c == '+')
 		c++;
@@ -196,10 +149,10 @@ read_number(CurveParse *parse, const char *expected, CurveNumber *number)
 	}
 
 	if (ndigits == 0)
-		return fail_expected(parse, expected);
-	parse->at = c;
+		return pm_literal_fail_expected(literal, expected);
+	literal->at = c;
 	if (!fits)
-		return fail_range(parse, start);
+		return fail_range(literal, start);
 	if (negative)
 		number->mantissa = -number->mantissa;
 	return true;
@@ -211,6 +164,8 @@ read_number(CurveParse *parse, const char *expected, CurveNumber *number)
 static bool
 read_points(CurveParse *parse)
 {
+	PmLiteral  *literal = &parse->literal;
+
 	do
 	{
 		CurveNumber *x = &parse->x[parse->count];
@@ -219,31 +174,27 @@ read_points(CurveParse *parse)
 		CHECK_FOR_INTERRUPTS();
 
 		if (parse->count == CURVE_MAX_POINTS)
-		{
-			parse->sqlstate = ERRCODE_PROGRAM_LIMIT_EXCEEDED;
-			parse->message = "score_curve has too many points";
-			return fail(parse, "A curve has at most %d points.", CURVE_MAX_POINTS);
-		}
-		if (!read_number(parse, "a point x:y", x))
+			return pm_literal_fail_limit(literal, ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+										 "score_curve has too many points",
+										 "A curve has at most %d points.", CURVE_MAX_POINTS);
+		if (!read_number(literal, x, "a point x:y") ||
+			!need_mark(literal, ':', "\":\" between x and y"))
 			return false;
-		if (!accept_mark(parse, ':'))
-			return fail_expected(parse, "\":\" between x and y");
-		if (accept_word(parse, "veto"))
+		if (accept_word(literal, "veto"))
 		{
 			if (parse->kind != CURVE_STEP)
-				return fail(parse, "Point %d is a veto, which only a step curve can have.",
-							parse->count + 1);
+				return pm_literal_fail(literal,
+									   "Point %d is a veto, which only a step curve can have.",
+									   parse->count + 1);
 			y->mantissa = CURVE_VETO;
 			y->scale = 0;
 		}
-		else if (!read_number(parse, "the y of a point", y))
+		else if (!read_number(literal, y, "the y of a point"))
 			return false;
 		parse->count++;
-	} while (accept_mark(parse, ','));
+	} while (accept_mark(literal, ','));
 
-	if (!accept_mark(parse, ')'))
-		return fail_expected(parse, "\",\" or \")\"");
-	return true;
+	return need_mark(literal, ')', "\",\" or \")\"");
 }
 
 /*
@@ -253,50 +204,40 @@ static bool
 read_deduction(CurveParse *parse)
 {
 	static const char *const comma = "\",\"";
+	PmLiteral  *literal = &parse->literal;
+	CurveNumber *x = parse->x;
+	CurveNumber *y = parse->y;
 
-	parse->count = DEDUCT_POINTS;
-
-	if (!accept_word(parse, "full"))
-		return fail_expected(parse, "\"full\"");
-	if (!read_number(parse, "the full score", &parse->y[DEDUCT_LIMIT]))
+	if (!need_word(literal, "full", "\"full\"") ||
+		!read_number(literal, &y[DEDUCT_LIMIT], "the full score") ||
+		!need_mark(literal, ',', comma))
 		return false;
-	if (!accept_mark(parse, ','))
-		return fail_expected(parse, comma);
 
-	if (accept_word(parse, "below"))
+	if (accept_word(literal, "below"))
 		parse->flags |= CURVE_BELOW;
-	else if (!accept_word(parse, "above"))
-		return fail_expected(parse, "\"above\" or \"below\"");
-	if (!read_number(parse, "the limit", &parse->x[DEDUCT_LIMIT]))
+	else if (!need_word(literal, "above", "\"above\" or \"below\""))
 		return false;
-	if (!accept_mark(parse, ','))
-		return fail_expected(parse, comma);
 
-	if (!read_number(parse, "the points off for each unit", &parse->y[DEDUCT_UNIT]))
+	if (!read_number(literal, &x[DEDUCT_LIMIT], "the limit") ||
+		!need_mark(literal, ',', comma) ||
+		!read_number(literal, &y[DEDUCT_UNIT], "the points off for each unit") ||
+		!need_word(literal, "per", "\"per\"") ||
+		!read_number(literal, &x[DEDUCT_UNIT], "the size of a unit") ||
+		!need_mark(literal, ',', comma) ||
+		!need_word(literal, "floor", "\"floor\"") ||
+		!read_number(literal, &y[DEDUCT_FLOOR], "the least score"))
 		return false;
-	if (!accept_word(parse, "per"))
-		return fail_expected(parse, "\"per\"");
-	if (!read_number(parse, "the size of a unit", &parse->x[DEDUCT_UNIT]))
-		return false;
-	if (!accept_mark(parse, ','))
-		return fail_expected(parse, comma);
 
-	if (!accept_word(parse, "floor"))
-		return fail_expected(parse, "\"floor\"");
-	if (!read_number(parse, "the least score", &parse->y[DEDUCT_FLOOR]))
-		return false;
-	parse->x[DEDUCT_FLOOR].mantissa = 0;
-	parse->x[DEDUCT_FLOOR].scale = 0;
-
-	if (accept_mark(parse, ','))
+	if (accept_mark(literal, ','))
 	{
-		if (!accept_word(parse, "prorata"))
-			return fail_expected(parse, "\"prorata\"");
+		if (!need_word(literal, "prorata", "\"prorata\""))
+			return false;
 		parse->flags |= CURVE_PRORATA;
 	}
-	if (!accept_mark(parse, ')'))
-		return fail_expected(parse, "\",\" or \")\"");
-	return true;
+	x[DEDUCT_FLOOR].mantissa = 0;
+	x[DEDUCT_FLOOR].scale = 0;
+	parse->count = DEDUCT_POINTS;
+	return need_mark(literal, ')', "\",\" or \")\"");
 }
 
 static bool
@@ -309,29 +250,24 @@ read_curve(CurveParse *parse)
 	}			kinds[] = {
 		{"linear", CURVE_LINEAR}, {"step", CURVE_STEP}, {"deduct", CURVE_DEDUCT}
 	};
+	PmLiteral  *literal = &parse->literal;
 	int			i;
 
 	for (i = 0; i < lengthof(kinds); i++)
 	{
-		if (accept_word(parse, kinds[i].word))
+		if (accept_word(literal, kinds[i].word))
 			break;
 	}
 	if (i == lengthof(kinds))
-	{
-		parse->hint = "Curves are written linear(0:0, 80:60, 100:100), step(0:veto, 60:60, 100:100) "
-			"or deduct(full 20, above 2, 5 per 1, floor 0).";
-		return fail_expected(parse, "\"linear\", \"step\" or \"deduct\"");
-	}
+		return pm_literal_fail_expected(literal, "\"linear\", \"step\" or \"deduct\"");
+	parse->is_curve = true;
 	parse->kind = kinds[i].kind;
 
-	if (!accept_mark(parse, '('))
-		return fail_expected(parse, "\"(\"");
-	if (parse->kind == CURVE_DEDUCT ? !read_deduction(parse) : !read_points(parse))
+	if (!need_mark(literal, '(', "\"(\"") ||
+		!(parse->kind == CURVE_DEDUCT ? read_deduction(parse) : read_points(parse)))
 		return false;
-	skip_blanks(parse);
-	if (*parse->at != '\0')
-		return fail_expected(parse, "the end");
-	return true;
+	pm_literal_skip_blanks(literal);
+	return *literal->at == '\0' || pm_literal_fail_expected(literal, "the end");
 }
 
 /*
@@ -388,10 +324,10 @@ common_scale(CurveParse *parse, const CurveNumber *numbers, int *scale)
 
 			initStringInfo(&number);
 			append_number(&number, numbers[i].mantissa, numbers[i].scale);
-			parse->sqlstate = ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
-			parse->message = "number in score_curve is out of range";
-			return fail(parse, "%s, written with the %d decimal places of another number of the curve, has more than %d digits.",
-						number.data, *scale, CURVE_DIGITS);
+			return pm_literal_fail_limit(&parse->literal, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+										 range_message,
+										 "%s, written with the %d decimal places of another number of the curve, has more than %d digits.",
+										 number.data, *scale, CURVE_DIGITS);
 		}
 	}
 	return true;
@@ -433,13 +369,15 @@ check_points(CurveParse *parse, ScoreCurve *curve)
 	for (i = 1; i < curve->count; i++)
 	{
 		if (p[i].x <= p[i - 1].x)
-			return fail(parse, "The x of point %d (%s) must be greater than that of point %d (%s).",
-						i + 1, point_text(curve, i), i, point_text(curve, i - 1));
+			return pm_literal_fail(&parse->literal,
+								   "The x of point %d (%s) must be greater than that of point %d (%s).",
+								   i + 1, point_text(curve, i), i, point_text(curve, i - 1));
 		rises = rises || p[i].y > p[i - 1].y;
 		falls = falls || p[i].y < p[i - 1].y;
 		if (curve->kind == CURVE_STEP && rises && falls)
-			return fail(parse, "The y of point %d (%s) turns back; steps only rise or only fall, and a veto is below all.",
-						i + 1, point_text(curve, i));
+			return pm_literal_fail(&parse->literal,
+								   "The y of point %d (%s) turns back; steps only rise or only fall, and a veto is below all.",
+								   i + 1, point_text(curve, i));
 	}
 	if (curve->kind == CURVE_STEP && falls)
 		curve->flags |= CURVE_FALLING;
@@ -452,11 +390,11 @@ check_deduction(CurveParse *parse, const ScoreCurve *curve)
 	const CurvePoint *p = curve->points;
 
 	if (p[DEDUCT_UNIT].y <= 0)
-		return fail(parse, "The points off for each unit must be greater than 0.");
+		return pm_literal_fail(&parse->literal, "The points off for each unit must be greater than 0.");
 	if (p[DEDUCT_UNIT].x <= 0)
-		return fail(parse, "The size of a unit must be greater than 0.");
+		return pm_literal_fail(&parse->literal, "The size of a unit must be greater than 0.");
 	if (p[DEDUCT_FLOOR].y > p[DEDUCT_LIMIT].y)
-		return fail(parse, "The floor must not be above the full score.");
+		return pm_literal_fail(&parse->literal, "The floor must not be above the full score.");
 	return true;
 }
 
@@ -504,31 +442,24 @@ build_curve(CurveParse *parse)
 ScoreCurve *
 pm_curve_parse(const char *text, int errcode_override, Node *escontext)
 {
-	CurveParse	parse = {.text = text, .at = text};
+	CurveParse	parse = {.count = 0};
 	ScoreCurve *curve = NULL;
 
-	parse.sqlstate = ERRCODE_INVALID_TEXT_REPRESENTATION;
+	pm_literal_start(&parse.literal, "score_curve", text);
 	parse.x = (CurveNumber *) palloc(CURVE_MAX_POINTS * sizeof(CurveNumber));
 	parse.y = (CurveNumber *) palloc(CURVE_MAX_POINTS * sizeof(CurveNumber));
-
 	if (read_curve(&parse))
 		curve = build_curve(&parse);
 	pfree(parse.x);
 	pfree(parse.y);
 
 	if (curve == NULL)
-	{
-		int			length = strlen(text);
-		int			shown = pg_mbcliplen(text, length, EXCERPT_BYTES);
-
 		ereturn(escontext, NULL,
-				(errcode(errcode_override != 0 ? errcode_override : parse.sqlstate),
-				 parse.message != NULL ? errmsg("%s", parse.message) :
-				 errmsg("invalid input syntax for type %s: \"%.*s%s\"", "score_curve",
-						shown, text, shown < length ? "..." : ""),
-				 errdetail_internal("%s", parse.detail),
-				 parse.hint != NULL ? errhint("%s", parse.hint) : 0));
-	}
+				(errcode(pm_literal_errcode(&parse.literal, errcode_override)),
+				 pm_literal_errmsg(&parse.literal),
+				 parse.is_curve ? 0 :
+				 errhint("Curves are written linear(0:0, 80:60, 100:100), step(0:veto, 60:60, 100:100) "
+						 "or deduct(full 20, above 2, 5 per 1, floor 0).")));
 	return curve;
 }
 
