@@ -101,6 +101,8 @@ typedef struct FormulaOperator
 
 /* in formula_parse.c */
 extern Formula *pm_formula_parse(const char *text, int errcode_override, Node *escontext);
+
+/* in formula_lex.c */
 extern const FormulaOperator *pm_formula_operator(FormulaCode code);
 extern bool pm_formula_is_plain_name(const char *name);
 
