@@ -25,7 +25,7 @@ BEGIN
 			WHERE r.is_own_root
 	), listed AS (
 		SELECT 1 AS place, 'goal' AS step, r.owner_id, r.cycle_id, r.goal_id, r.goal_id AS family, NULL::bigint AS within, r.weight, r.part_of_total,
-				r.score * r.part_of_total AS points
+				coalesce(r.score * r.part_of_total, 0) AS points
 			FROM root r
 		UNION ALL
 		SELECT 2, 'part', r.owner_id, r.cycle_id, c.goal_id, r.goal_id, r.goal_id, c.share, NULL, NULL
