@@ -29,9 +29,6 @@ const LightRule pm_default_light_rule = {
 /* With nothing reported, a goal turns red when half of it is expected. */
 #define SILENT_IS_RED_FROM		(PM_MILLION / 2)
 
-/* Nobody asks for more than ten times what is expected; 95 is a percentage. */
-#define GREEN_MAX				(10 * PM_MILLION)
-
 StaticAssertDecl(PM_OUTPUT_SCALE == 6, "millionths are the published places");
 
 static Numeric
@@ -259,20 +256,13 @@ pm_light(bool has_progress, int64 progress, int64 expected, const LightRule *rul
 }
 
 /*
- * A threshold of light() in millionths, from 0 to max; NULL stands for the
- * default.
+ * A threshold of a light in millionths, from 0 to max.
  */
-static int64
-light_threshold(FunctionCallInfo fcinfo, int argno, const char *name, int64 default_value,
-				int64 max)
+int64
+pm_light_threshold(Numeric threshold, const char *name, int64 max)
 {
-	Numeric		threshold;
 	int64		millionths;
 
-	if (PG_ARGISNULL(argno))
-		return default_value;
-
-	threshold = PG_GETARG_NUMERIC(argno);
 	pm_require_finite(threshold, name);
 	millionths = pm_millionths(threshold);
 	if (millionths < 0 || millionths > max)
@@ -291,6 +281,32 @@ fraction_text(int64 millionths)
 }
 
 /*
+ * Refuses thresholds that contradict each other.
+ */
+void
+pm_require_light_rule(const LightRule *rule)
+{
+	if (rule->yellow <= 0 || rule->yellow >= rule->green)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("yellow must be greater than 0 and less than green, but yellow is %s and green is %s",
+						fraction_text(rule->yellow), fraction_text(rule->green)),
+				 errhint("Thresholds are fractions of the expected progress: 0.95 stands for 95 percent.")));
+}
+
+/*
+ * An argument of light(); NULL stands for the default.
+ */
+static int64
+threshold_argument(FunctionCallInfo fcinfo, int argno, const char *name, int64 default_value,
+				   int64 max)
+{
+	if (PG_ARGISNULL(argno))
+		return default_value;
+	return pm_light_threshold(PG_GETARG_NUMERIC(argno), name, max);
+}
+
+/*
  * light(progress, expected, green, yellow, grace, slack).  Not strict: NULL
  * progress is silence, NULL expected leaves only green and grey, and a NULL
  * threshold is its default.  22023 for thresholds that contradict each other.
@@ -304,17 +320,11 @@ pm_light_of(PG_FUNCTION_ARGS)
 	int64		expected = PM_EXPECTED_NOT_KNOWN;
 	LightRule	rule;
 
-	rule.green = light_threshold(fcinfo, 2, "green", pm_default_light_rule.green, GREEN_MAX);
-	rule.yellow = light_threshold(fcinfo, 3, "yellow", pm_default_light_rule.yellow, GREEN_MAX);
-	rule.grace = light_threshold(fcinfo, 4, "grace", pm_default_light_rule.grace, PM_MILLION);
-	rule.slack = light_threshold(fcinfo, 5, "slack", pm_default_light_rule.slack, PM_MILLION);
-
-	if (rule.yellow <= 0 || rule.yellow >= rule.green)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("yellow must be greater than 0 and less than green, but yellow is %s and green is %s",
-						fraction_text(rule.yellow), fraction_text(rule.green)),
-				 errhint("Thresholds are fractions of the expected progress: 0.95 stands for 95 percent.")));
+	rule.green = threshold_argument(fcinfo, 2, "green", pm_default_light_rule.green, PM_GREEN_MAX);
+	rule.yellow = threshold_argument(fcinfo, 3, "yellow", pm_default_light_rule.yellow, PM_GREEN_MAX);
+	rule.grace = threshold_argument(fcinfo, 4, "grace", pm_default_light_rule.grace, PM_MILLION);
+	rule.slack = threshold_argument(fcinfo, 5, "slack", pm_default_light_rule.slack, PM_MILLION);
+	pm_require_light_rule(&rule);
 
 	if (has_progress)
 	{

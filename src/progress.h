@@ -13,6 +13,9 @@
 /* Lights are decided on integers: fractions at PM_OUTPUT_SCALE places. */
 #define PM_MILLION				INT64CONST(1000000)
 
+/* Nobody asks for more than ten times what is expected; 95 is a percentage. */
+#define PM_GREEN_MAX			(10 * PM_MILLION)
+
 /* Stands for an expected progress that is not known: below any grace. */
 #define PM_EXPECTED_NOT_KNOWN	PG_INT64_MIN
 
@@ -29,6 +32,8 @@ typedef struct LightRule
 extern const LightRule pm_default_light_rule;
 extern int64 pm_millionths(Numeric fraction);
 extern int64 pm_expected_progress(DateADT starts_on, DateADT ends_on, DateADT as_of);
+extern int64 pm_light_threshold(Numeric threshold, const char *name, int64 max);
+extern void pm_require_light_rule(const LightRule *rule);
 extern TrafficLight pm_light(bool has_progress, int64 progress, int64 expected,
 							 const LightRule *rule);
 
