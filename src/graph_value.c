@@ -1,0 +1,476 @@
+/*
+ * graph_value.c
+ *		The numbers of a goal graph: exact, compact, and wide where they must be.
+ *
+ * Everything wide is allocated in the current memory context, which for the
+ * whole of a graph's life is the graph's own.
+ */
+#include "postgres.h"
+
+#include "compat.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+
+#include "graph_value.h"
+
+/* 10^PM_CARRY_SCALE, and the step from there to PM_OUTPUT_SCALE */
+#define CARRY_UNIT		INT64CONST(1000000000000000000)
+#define OUTPUT_STEP		INT64CONST(1000000000000)
+
+StaticAssertDecl(PM_CARRY_SCALE == 18 && PM_OUTPUT_SCALE == 6,
+				 "the units above follow the scales");
+StaticAssertDecl(PM_CARRY_SCALE + GRAPH_DECIMAL_MAX_SCALE <= PM_MAX_POWER,
+				 "a sum must have a scale that decimal.c can print");
+
+/* numeric_out & co. are only declared for fmgr */
+static Numeric
+binary(PGFunction function, Numeric a, Numeric b)
+{
+	return DatumGetNumeric(DirectFunctionCall2(function,
+											   NumericGetDatum(a),
+											   NumericGetDatum(b)));
+}
+
+static Numeric
+rounded(Numeric num, int scale)
+{
+	return DatumGetNumeric(DirectFunctionCall2(numeric_round,
+											   NumericGetDatum(num),
+											   Int32GetDatum(scale)));
+}
+
+static int
+sign(Numeric num)
+{
+	Numeric		zero = pm_decimal_to_numeric(0, 0, 0);
+	int			result;
+
+	result = DatumGetInt32(DirectFunctionCall2(numeric_cmp,
+											   NumericGetDatum(num),
+											   NumericGetDatum(zero)));
+	pfree(zero);
+	return result;
+}
+
+static Numeric
+copy_numeric(Numeric num)
+{
+	Size		size = VARSIZE_ANY(num);
+	Numeric		result = (Numeric) palloc(size);
+
+	memcpy(result, num, size);
+	return result;
+}
+
+/*
+ * Less than, equal to or greater than 0, as the number is less than, equal to
+ * or greater than 0 or 1.
+ */
+int
+pm_graph_number_cmp(const GraphNumber *number, int other)
+{
+	int128		value = number->decimal.value;
+	int128		limit;
+
+	Assert(other == 0 || other == 1);
+
+	if (number->is_wide)
+		return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(number->num),
+												 NumericGetDatum(int64_to_numeric(other))));
+	limit = other == 0 ? 0 : pm_power_of_ten(number->decimal.scale);
+	return (value > limit) - (value < limit);
+}
+
+/*
+ * A number as a numeric with a long header.
+ */
+Numeric
+pm_graph_number_numeric(const GraphNumber *number)
+{
+	if (number->num == NULL)
+		return int64_to_numeric((int64) number->decimal.value);
+	return DatumGetNumeric(NumericGetDatum(number->num));
+}
+
+/*
+ * A number for a message.
+ */
+char *
+pm_graph_number_text(const GraphNumber *number)
+{
+	return numeric_normalize(pm_graph_number_numeric(number));
+}
+
+/*
+ * Keeps a number exactly as it was given.
+ */
+void
+pm_graph_decimal_set(GraphDecimal *d, const GraphNumber *number)
+{
+	int128		value = number->decimal.value;
+
+	if (!number->is_wide &&
+		number->decimal.scale <= GRAPH_DECIMAL_MAX_SCALE &&
+		value >= PG_INT64_MIN && value <= PG_INT64_MAX)
+	{
+		d->u.value = (int64) value;
+		d->scale = number->decimal.scale;
+		return;
+	}
+	d->u.wide = number->is_wide ? copy_numeric(number->num) :
+		pm_decimal_to_numeric(value, number->decimal.scale, number->decimal.scale);
+	d->scale = GRAPH_DECIMAL_WIDE;
+}
+
+/*
+ * The exact numeric of a decimal that is not NULL; always a new one.
+ */
+Numeric
+pm_graph_decimal_numeric(const GraphDecimal *d)
+{
+	Assert(d->scale != GRAPH_DECIMAL_NULL);
+
+	if (d->scale == GRAPH_DECIMAL_WIDE)
+		return copy_numeric(d->u.wide);
+	return pm_decimal_to_numeric(d->u.value, d->scale, d->scale);
+}
+
+/*
+ * Takes over a numeric that has at most PM_CARRY_SCALE places.
+ */
+static void
+set_from_numeric(GraphValue *v, Numeric num)
+{
+	v->is_known = true;
+	v->is_wide = !pm_scaled_from_numeric(num, PM_CARRY_SCALE, &v->u.fixed);
+	if (v->is_wide)
+		v->u.wide = num;
+	else
+		pfree(num);
+}
+
+/*
+ * Keeps a number rounded to PM_CARRY_SCALE places.
+ */
+void
+pm_graph_value_set(GraphValue *v, const GraphNumber *number)
+{
+	if (!number->is_wide)
+	{
+		PmDecimal	d = number->decimal;
+
+		if (d.scale > PM_CARRY_SCALE)
+		{
+			d.value = pm_divide_rounded(d.value,
+										pm_power_of_ten(d.scale - PM_CARRY_SCALE));
+			d.scale = PM_CARRY_SCALE;
+		}
+		if (pm_decimal_rescale(&d, PM_CARRY_SCALE))
+		{
+			v->u.fixed = d.value;
+			v->is_known = true;
+			v->is_wide = false;
+			return;
+		}
+		set_from_numeric(v, pm_decimal_to_numeric(d.value, d.scale, d.scale));
+	}
+	else
+		set_from_numeric(v, rounded(number->num, PM_CARRY_SCALE));
+}
+
+/*
+ * The exact numeric of a value that is known; always a new one.
+ */
+static Numeric
+value_numeric(const GraphValue *v)
+{
+	if (v->is_wide)
+		return copy_numeric(v->u.wide);
+	return pm_decimal_to_numeric(v->u.fixed, PM_CARRY_SCALE, PM_CARRY_SCALE);
+}
+
+/*
+ * Brings a value that is known into 0 .. cap.
+ */
+void
+pm_graph_value_clamp(GraphValue *v, const GraphDecimal *cap)
+{
+	GraphValue	limit;
+	GraphNumber number;
+
+	Assert(v->is_known);
+
+	if (!v->is_wide ? v->u.fixed <= 0 : sign(v->u.wide) < 0)
+	{
+		v->is_wide = false;
+		v->u.fixed = 0;
+		return;
+	}
+	if (cap == NULL || cap->scale == GRAPH_DECIMAL_NULL)
+	{
+		if (v->is_wide || v->u.fixed > CARRY_UNIT)
+		{
+			v->is_wide = false;
+			v->u.fixed = CARRY_UNIT;
+		}
+		return;
+	}
+
+	number.is_wide = cap->scale == GRAPH_DECIMAL_WIDE;
+	if (number.is_wide)
+		number.num = cap->u.wide;
+	else
+	{
+		number.decimal.value = cap->u.value;
+		number.decimal.scale = cap->scale;
+	}
+	pm_graph_value_set(&limit, &number);
+
+	/* what is wide is beyond everything that is not */
+	if (v->is_wide != limit.is_wide)
+	{
+		if (v->is_wide)
+			*v = limit;
+	}
+	else if (!v->is_wide)
+		v->u.fixed = Min(v->u.fixed, limit.u.fixed);
+	else if (DatumGetInt32(DirectFunctionCall2(numeric_cmp,
+											   NumericGetDatum(v->u.wide),
+											   NumericGetDatum(limit.u.wide))) > 0)
+		*v = limit;
+}
+
+/*
+ * A known value at PM_OUTPUT_SCALE places.  False where it does not fit.
+ */
+bool
+pm_graph_value_published(const GraphValue *v, int64 *result)
+{
+	int128		value;
+
+	Assert(v->is_known);
+
+	if (v->is_wide)
+		return false;
+	value = v->u.fixed;
+	if (likely(value >= PG_INT64_MIN + OUTPUT_STEP && value <= PG_INT64_MAX - OUTPUT_STEP))
+	{
+		int64		half = value < 0 ? -OUTPUT_STEP / 2 : OUTPUT_STEP / 2;
+
+		*result = ((int64) value + half) / OUTPUT_STEP;
+		return true;
+	}
+	value = pm_divide_rounded(value, OUTPUT_STEP);
+	if (value < PG_INT64_MIN || value > PG_INT64_MAX)
+		return false;
+	*result = (int64) value;
+	return true;
+}
+
+/*
+ * A known value as it is given out: rounded to PM_OUTPUT_SCALE places.
+ */
+Numeric
+pm_graph_value_rounded(const GraphValue *v)
+{
+	int64		value;
+
+	if (pm_graph_value_published(v, &value))
+		return pm_decimal_to_numeric(value, PM_OUTPUT_SCALE, PM_OUTPUT_SCALE);
+	if (!v->is_wide)
+		return pm_decimal_to_numeric(v->u.fixed, PM_CARRY_SCALE, PM_OUTPUT_SCALE);
+	return rounded(v->u.wide, PM_OUTPUT_SCALE);
+}
+
+/*
+ * ceil((1 - progress) / pace) through the numeric functions; PG_INT64_MAX where
+ * that is too large or the pace leads nowhere.
+ */
+int64
+pm_graph_days_wide(const GraphValue *progress, const GraphDecimal *pace)
+{
+	Numeric		per_day = pm_graph_decimal_numeric(pace);
+	Numeric		done = value_numeric(progress);
+	Numeric		rest = binary(numeric_sub, int64_to_numeric(1), done);
+	Numeric		days;
+	int128		result;
+
+	if (sign(per_day) <= 0)
+		return PG_INT64_MAX;
+	days = binary(numeric_div_trunc, rest, per_day);
+	if (!pm_scaled_from_numeric(days, 0, &result) || result >= PG_INT64_MAX)
+		return PG_INT64_MAX;
+	if (sign(binary(numeric_sub, rest, binary(numeric_mul, days, per_day))) > 0)
+		result++;
+	return (int64) result;
+}
+
+/*
+ * Turns a sum into a wide one.
+ */
+static void
+widen(GraphSum *sum)
+{
+	int			scale = PM_CARRY_SCALE + sum->scale;
+	Numeric		values;
+
+	if (sum->is_wide)
+		return;
+	values = pm_decimal_to_numeric(sum->u.fixed, scale, scale);
+	sum->u.wide.weights = pm_decimal_to_numeric(sum->weights, sum->scale, sum->scale);
+	sum->u.wide.values = values;
+	sum->is_wide = true;
+}
+
+static void
+add_to(Numeric *sum, Numeric num)
+{
+	Numeric		total = binary(numeric_add, *sum, num);
+
+	pfree(*sum);
+	*sum = total;
+}
+
+/*
+ * Adds an item through the numeric functions.
+ */
+static void
+add_wide(GraphSum *sum, const GraphDecimal *weight, const GraphValue *item)
+{
+	Numeric		w = pm_graph_decimal_numeric(weight);
+
+	widen(sum);
+	add_to(&sum->u.wide.weights, w);
+	if (item->is_known)
+	{
+		Numeric		value = value_numeric(item);
+		Numeric		product = binary(numeric_mul, value, w);
+
+		add_to(&sum->u.wide.values, product);
+		pfree(product);
+		pfree(value);
+	}
+	pfree(w);
+}
+
+/*
+ * Brings a sum to a higher scale.  False, and nothing done, where it does not
+ * fit.
+ */
+static bool
+raise_scale(GraphSum *sum, int scale)
+{
+	int128		unit = pm_power_of_ten(scale - sum->scale);
+	int128		value;
+	int64		weights;
+
+	if (unit > PG_INT64_MAX ||
+		__builtin_mul_overflow(sum->weights, (int64) unit, &weights) ||
+		__builtin_mul_overflow(sum->u.fixed, unit, &value))
+		return false;
+	sum->u.fixed = value;
+	sum->weights = weights;
+	sum->scale = scale;
+	return true;
+}
+
+/*
+ * Adds an item of integers.  False, and nothing done, where it does not fit.
+ */
+static bool
+add_fixed(GraphSum *sum, const GraphDecimal *weight, const GraphValue *item)
+{
+	int64		w = weight->u.value;
+	int64		weights;
+	int128		product = 0;
+	int128		value;
+
+	if (weight->scale > sum->scale && !raise_scale(sum, weight->scale))
+		return false;
+	if (weight->scale < sum->scale)
+	{
+		int128		unit = pm_power_of_ten(sum->scale - weight->scale);
+
+		if (unit > PG_INT64_MAX || __builtin_mul_overflow(w, (int64) unit, &w))
+			return false;
+	}
+
+	if (item->is_known)
+	{
+		int64		narrow = (int64) item->u.fixed;
+
+		/* two 64-bit factors cannot overflow */
+		if (likely(narrow == item->u.fixed))
+			product = (int128) narrow * w;
+		else if (__builtin_mul_overflow(item->u.fixed, (int128) w, &product))
+			return false;
+	}
+	if (__builtin_add_overflow(sum->weights, w, &weights) ||
+		__builtin_add_overflow(sum->u.fixed, product, &value))
+		return false;
+	sum->weights = weights;
+	sum->u.fixed = value;
+	return true;
+}
+
+/*
+ * Adds an item to a sum.  One without a value adds to the weights alone: it
+ * counts as 0.
+ */
+void
+pm_graph_sum_add(GraphSum *sum, const GraphDecimal *weight, const GraphValue *item)
+{
+	Assert(weight->scale != GRAPH_DECIMAL_NULL);
+
+	if (sum->is_wide || weight->scale == GRAPH_DECIMAL_WIDE ||
+		(item->is_known && item->is_wide) ||
+		!add_fixed(sum, weight, item))
+		add_wide(sum, weight, item);
+	sum->is_known |= item->is_known;
+}
+
+/*
+ * sum(w * v) / sum(w) of a wide sum, rounded half away from zero: the integer
+ * quotient (2 |wv| 10^scale + w) / (2 w) is exact, where numeric division
+ * would round twice.
+ */
+static void
+mean_of_wide(const GraphSum *sum, GraphValue *result)
+{
+	Numeric		values = sum->u.wide.values;
+	Numeric		weights = sum->u.wide.weights;
+	int			step = sign(values) < 0 ? -1 : 1;
+	Numeric		n;
+	Numeric		d;
+
+	n = DatumGetNumeric(DirectFunctionCall1(numeric_abs, NumericGetDatum(values)));
+	n = binary(numeric_mul, n, pm_decimal_to_numeric(2 * (int128) CARRY_UNIT, 0, 0));
+	n = binary(numeric_add, n, weights);
+	d = binary(numeric_add, weights, weights);
+	set_from_numeric(result, binary(numeric_mul, binary(numeric_div_trunc, n, d),
+									pm_decimal_to_numeric(step, PM_CARRY_SCALE, PM_CARRY_SCALE)));
+}
+
+/*
+ * The weighted mean; NULL where no item had a value, or the weights add up to
+ * 0.
+ */
+GraphValue
+pm_graph_sum_mean(const GraphSum *sum)
+{
+	GraphValue	result;
+
+	result.is_known = sum->is_known &&
+		(sum->is_wide ? sign(sum->u.wide.weights) > 0 : sum->weights > 0);
+	result.is_wide = false;
+	result.u.fixed = 0;
+	if (!result.is_known)
+		return result;
+	if (sum->is_wide)
+		mean_of_wide(sum, &result);
+	else
+		result.u.fixed = pm_divide_rounded(sum->u.fixed, sum->weights);
+	return result;
+}
