@@ -56,6 +56,7 @@ CREATE FUNCTION goal_fact(as_of date, only_goals bigint[] DEFAULT NULL, only_cyc
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 2000 COST 100000
 	SET search_path FROM CURRENT
 	SET plan_cache_mode = force_custom_plan
+	SET jit = off
 AS $$
 DECLARE
 	known_at timestamptz := day_end(as_of);
