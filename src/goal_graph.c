@@ -84,7 +84,7 @@ fill_tree_columns(const GoalGraph *graph, int32 i, Datum *values, bool *nulls)
 
 	nulls[RESULT_PROGRESS] = !progress.is_known;
 	if (progress.is_known)
-		values[RESULT_PROGRESS] = NumericGetDatum(pm_graph_value_rounded(&progress));
+		values[RESULT_PROGRESS] = NumericGetDatum(pm_graph_value_rounded(&progress, graph->places));
 
 	nulls[RESULT_EXPECTED] = goal->expected == GRAPH_NO_EXPECTED;
 	if (goal->expected != GRAPH_NO_EXPECTED)
@@ -94,7 +94,8 @@ fill_tree_columns(const GoalGraph *graph, int32 i, Datum *values, bool *nulls)
 
 	nulls[RESULT_SCORE] = graph->scores == NULL || !graph->scores[i].is_known;
 	if (!nulls[RESULT_SCORE])
-		values[RESULT_SCORE] = NumericGetDatum(pm_graph_value_rounded(&graph->scores[i]));
+		values[RESULT_SCORE] = NumericGetDatum(pm_graph_value_rounded(&graph->scores[i],
+															   graph->places));
 }
 
 /*
@@ -167,6 +168,24 @@ require_argument(FunctionCallInfo fcinfo, int argno, const char *name)
 }
 
 /*
+ * Places of progress and score in the result; NULL stands for the default.
+ */
+static int
+read_places(FunctionCallInfo fcinfo, int argno)
+{
+	int32		places;
+
+	if (PG_ARGISNULL(argno))
+		return PM_OUTPUT_SCALE;
+	places = PG_GETARG_INT32(argno);
+	if (places < 0 || places > PM_CARRY_SCALE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("places must be from 0 to %d, not %d", PM_CARRY_SCALE, places)));
+	return places;
+}
+
+/*
  * Runs the queries and computes the graph.
  */
 static void
@@ -196,7 +215,7 @@ compute_graph(GoalGraph *graph, const char *goals, const char *links)
 }
 
 /*
- * goal_graph(goals text, links text, as_of date): runs the two queries with
+ * goal_graph(goals text, links text, as_of date, places integer): runs the two queries with
  * the rights of the caller, and returns one row a goal.  Not strict: links
  * may be NULL; 22004 where one of the others is.
  */
@@ -220,6 +239,7 @@ pm_goal_graph(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("as_of must be a finite date")));
+	graph.places = read_places(fcinfo, 3);
 	graph.light_type = TupleDescAttr(rsinfo->setDesc, RESULT_LIGHT)->atttypid;
 	graph.context = AllocSetContextCreate(CurrentMemoryContext, "goal graph",
 										  ALLOCSET_DEFAULT_SIZES);

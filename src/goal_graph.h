@@ -100,6 +100,7 @@ typedef struct GoalGraph
 {
 	MemoryContext context;		/* owns everything below */
 	DateADT		as_of;
+	int			places;			/* of progress and score in the result */
 	Oid			light_type;		/* traffic_light */
 
 	int32		ngoals;

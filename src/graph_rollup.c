@@ -99,7 +99,7 @@ judge_goal(const GoalGraph *graph, int32 i, const GraphValue *value)
 
 	/* where it does not fit it is beyond every threshold */
 	if (value->is_known && !pm_graph_value_published(value, &progress))
-		progress = pm_millionths(pm_graph_value_rounded(value));
+		progress = pm_millionths(pm_graph_value_rounded(value, PM_OUTPUT_SCALE));
 	if (progress >= PM_MILLION)
 		goal->flags |= GOAL_IS_DONE;
 

@@ -270,18 +270,21 @@ pm_graph_value_published(const GraphValue *v, int64 *result)
 }
 
 /*
- * A known value as it is given out: rounded to PM_OUTPUT_SCALE places.
+ * A known value as it is given out: rounded to some places, at most those
+ * with which it is carried.
  */
 Numeric
-pm_graph_value_rounded(const GraphValue *v)
+pm_graph_value_rounded(const GraphValue *v, int places)
 {
 	int64		value;
 
-	if (pm_graph_value_published(v, &value))
+	Assert(places >= 0 && places <= PM_CARRY_SCALE);
+
+	if (places == PM_OUTPUT_SCALE && pm_graph_value_published(v, &value))
 		return pm_decimal_to_numeric(value, PM_OUTPUT_SCALE, PM_OUTPUT_SCALE);
 	if (!v->is_wide)
-		return pm_decimal_to_numeric(v->u.fixed, PM_CARRY_SCALE, PM_OUTPUT_SCALE);
-	return rounded(v->u.wide, PM_OUTPUT_SCALE);
+		return pm_decimal_to_numeric(v->u.fixed, PM_CARRY_SCALE, places);
+	return rounded(v->u.wide, places);
 }
 
 /*

@@ -76,7 +76,7 @@ extern Numeric pm_graph_decimal_numeric(const GraphDecimal *d);
 extern void pm_graph_value_set(GraphValue *v, const GraphNumber *number);
 extern void pm_graph_value_clamp(GraphValue *v, const GraphDecimal *cap);
 extern bool pm_graph_value_published(const GraphValue *v, int64 *result);
-extern Numeric pm_graph_value_rounded(const GraphValue *v);
+extern Numeric pm_graph_value_rounded(const GraphValue *v, int places);
 extern int64 pm_graph_days_wide(const GraphValue *progress, const GraphDecimal *pace);
 extern void pm_graph_sum_add(GraphSum *sum, const GraphDecimal *weight,
 							 const GraphValue *item);

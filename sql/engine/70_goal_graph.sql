@@ -1,7 +1,7 @@
 
 -- goal_graph: a tree of goals rolled up, and delays along the links across it
 
-CREATE FUNCTION perf_mgmt.goal_graph(goals text, links text, as_of date)
+CREATE FUNCTION perf_mgmt.goal_graph(goals text, links text, as_of date, places integer DEFAULT 6)
 	RETURNS TABLE (
 		goal_id      bigint,
 		parent_id    bigint,
@@ -21,7 +21,7 @@ CREATE FUNCTION perf_mgmt.goal_graph(goals text, links text, as_of date)
 	AS 'MODULE_PATHNAME', 'pm_goal_graph'
 	LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
 	COST 100000 ROWS 10000;
-COMMENT ON FUNCTION perf_mgmt.goal_graph(text, text, date) IS
+COMMENT ON FUNCTION perf_mgmt.goal_graph(text, text, date, integer) IS
 $$A tree of goals rolled up, and delays carried along the links across it: one row a goal that the query goals returns.
 
 goals and links are queries, each one SELECT that only reads. They run with the rights of the caller, and $1 in them is as_of. Columns are found by name; integers, numeric and double precision do for numbers.
@@ -58,5 +58,5 @@ slack_days: least of due_on - buffer_days - the later of due_on and forecast_on 
 held_back_by: goal at which the delay begins that makes this forecast_on later than it would be without links; of several the one with the least goal_id. NULL where nobody does.
 score: of a goal with children that have a weight, the mean by weight of the scores that there are; NULL without one. Of any other goal its own.
 
-Progress, expected and score have six places. They are exact: quotients go up the tree at 18 places, rounded half away from zero, and numbers of any size keep all their digits.
+Progress and score have so many places as places says, 0 to 18 (22023), rounded half away from zero; expected has six. They are exact: quotients go up the tree at 18 places, rounded half away from zero, and numbers of any size keep all their digits.
 NaN and infinite numbers are refused with 22003, infinite dates with 22008, columns of another type with 42804, missing ones with 42703, NULL for goals or as_of with 22004.$$;

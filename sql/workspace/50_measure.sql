@@ -165,7 +165,8 @@ BEGIN
 			END,
 			coalesce(s.missing = 'block', false) AND NOT s.is_rolled_up,
 			s.is_vetoed, least(s.starts_on, s.due_on), s.due_on,
-			CASE WHEN s.kind = 'milestone' THEN (as_of >= s.due_on)::integer::numeric END,
+			CASE WHEN s.kind = 'milestone' THEN (as_of >= s.due_on)::integer::numeric
+				ELSE expected_progress(least(s.starts_on, s.due_on), s.due_on, as_of) END,
 			s.green, s.yellow, s.grace, s.slack,
 			CASE WHEN NOT s.is_rolled_up THEN greatest(s.silent_days, 0) END, s.is_silent, s.declared_light,
 			CASE WHEN s.is_vetoed THEN 'red'::varchar WHEN s.is_silent AND s.declared_light = 'green' THEN 'yellow' ELSE s.declared_light END

@@ -34,8 +34,8 @@ COMMENT ON COLUMN goal_state.due_on IS 'Due day';
 COMMENT ON COLUMN goal_state.silent_days IS 'Days since the owner''s last check-in on it';
 COMMENT ON COLUMN goal_state.is_silent IS 'Whether that is too long';
 COMMENT ON COLUMN goal_state.declared_light IS 'Light that somebody declared';
-COMMENT ON COLUMN goal_state.progress IS 'Progress as a fraction, 6 places';
-COMMENT ON COLUMN goal_state.expected IS 'Progress expected, 0 to 1, 6 places';
+COMMENT ON COLUMN goal_state.progress IS 'Progress as a fraction, rolled up ones at 18 places';
+COMMENT ON COLUMN goal_state.expected IS 'Progress expected, 0 to 1';
 COMMENT ON COLUMN goal_state.light IS 'Light shown';
 COMMENT ON COLUMN goal_state.score IS 'Score in points';
 COMMENT ON COLUMN goal_state.red_below IS 'Red goals below it';
@@ -55,13 +55,13 @@ BEGIN
 			f.is_own_root, f.is_rolled_up, f.weight, f.share, f.cap,
 			f.actual, f.baseline, f.target, f.x, f.curve_score, f.blocks_total, f.is_vetoed,
 			f.due_on, f.silent_days, f.is_silent, f.declared_light,
-			n.progress, n.expected, n.light::varchar, n.score, n.red_below, n.yellow_below,
+			n.progress, f.expected, n.light::varchar, n.score, n.red_below, n.yellow_below,
 			n.forecast_on, n.slip_days, n.slack_days
 		FROM goal_fact(as_of, only_goals, only_cycles) f
 		JOIN goal_graph(format(
-				'SELECT goal_id, parent_id, share AS weight, progress, score, cap, starts_on, due_on, expected,'
+				'SELECT goal_id, parent_id, share AS weight, progress, score, cap, due_on, expected,'
 				' green, yellow, grace, slack, light, is_silent FROM goal_fact(%L, %L, %L)', as_of, only_goals, only_cycles),
-				NULL, as_of) n ON n.goal_id = f.goal_id
+				NULL, as_of, places => 18) n ON n.goal_id = f.goal_id
 		WHERE f.is_shown;
 END;
 $$;
@@ -115,8 +115,8 @@ DECLARE
 BEGIN
 	RETURN QUERY
 	SELECT n.goal_id, g.goal_no, c.code, d.name, e.employee_no, e.name, n.parent_id,
-			n.kind, g.title, n.weight, n.progress, n.expected, n.light, (n.light::traffic_light)::smallint,
-			n.score, n.due_on, n.forecast_on, n.slip_days, n.slack_days, n.silent_days,
+			n.kind, g.title, n.weight, round(n.progress, 6), round(n.expected, 6), n.light, (n.light::traffic_light)::smallint,
+			round(n.score, 6), n.due_on, n.forecast_on, n.slip_days, n.slack_days, n.silent_days,
 			NULL::boolean, n.red_below, n.yellow_below,
 			light_reason(n.light, n.progress, n.expected, n.kind, n.due_on, as_of, n.actual, n.is_vetoed, n.is_silent, n.silent_days, n.declared_light, locale)
 		FROM unnest(states) n
