@@ -270,6 +270,10 @@ CREATE FUNCTION take_mutex(name text)
 	SET search_path FROM CURRENT
 AS $$
 BEGIN
+	/* once a transaction is enough; a thousand versions of one row would slow a bulk load down */
+	IF EXISTS (SELECT FROM mutex m WHERE m.name = take_mutex.name AND m.xmin = pg_current_xact_id()::xid) THEN
+		RETURN;
+	END IF;
 	UPDATE mutex SET taken = taken + 1 WHERE mutex.name = take_mutex.name;
 	IF NOT FOUND THEN
 		INSERT INTO mutex (name, taken) VALUES (take_mutex.name, 1)

@@ -87,37 +87,35 @@ CREATE FUNCTION refuse_manager_cycle()
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path FROM CURRENT
 AS $$
-/* nobody is above himself on the first day of an assignment */
+/* nobody is above themselves on any day of the assignment: the way up is followed over the days that its parts share */
 DECLARE
-	path text;
+	way record;
 BEGIN
 	IF NEW.manager_id IS NULL THEN
 		RETURN NULL;
 	END IF;
-	IF TG_OP = 'UPDATE' OR EXISTS (SELECT FROM assignment a WHERE a.manager_id = NEW.employee_id) THEN
-		PERFORM take_mutex('manager tree');
-	END IF;
-	WITH RECURSIVE up(employee_id, path, closes) AS (
-		SELECT NEW.manager_id, ARRAY[e.employee_no::text, m.employee_no::text], false
+	PERFORM take_mutex('manager tree');
+	WITH RECURSIVE up(employee_id, during, path, closes) AS (
+		SELECT NEW.manager_id, NEW.during, ARRAY[e.employee_no::text, m.employee_no::text], false
 			FROM employee e, employee m
 			WHERE e.employee_id = NEW.employee_id AND m.employee_id = NEW.manager_id
 		UNION ALL
-		SELECT a.manager_id, u.path || m.employee_no::text, a.manager_id = NEW.employee_id
+		SELECT a.manager_id, u.during * a.during, u.path || m.employee_no::text, a.manager_id = NEW.employee_id
 			FROM up u
-			JOIN assignment a ON a.employee_id = u.employee_id AND a.during @> lower(NEW.during)
+			JOIN assignment a ON a.employee_id = u.employee_id AND a.during && u.during
 			JOIN employee m ON m.employee_id = a.manager_id
 			WHERE NOT u.closes AND cardinality(u.path) < 100
 	)
-	SELECT array_to_string(u.path, ' -> ') INTO path FROM up u WHERE u.closes LIMIT 1;
-	IF path IS NOT NULL THEN
+	SELECT lower(u.during) AS day, array_to_string(u.path, ' -> ') AS path INTO way FROM up u WHERE u.closes ORDER BY lower(u.during) LIMIT 1;
+	IF FOUND THEN
 		RAISE EXCEPTION 'nobody can be above themselves'
-			USING ERRCODE = 'check_violation', DETAIL = format('On %s the way up is %s.', lower(NEW.during), path),
+			USING ERRCODE = 'check_violation', DETAIL = format('On %s the way up is %s.', way.day, way.path),
 				HINT = 'Choose another manager.';
 	END IF;
 	RETURN NULL;
 END;
 $$;
-COMMENT ON FUNCTION refuse_manager_cycle() IS 'Trigger: refuses a manager who works below the person on that day';
+COMMENT ON FUNCTION refuse_manager_cycle() IS 'Trigger: refuses a manager who works below the person on any day of the assignment, also between two sessions at once';
 
 CREATE CONSTRAINT TRIGGER assignment_after_manager AFTER INSERT OR UPDATE OF manager_id, during ON assignment
 	DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refuse_manager_cycle();

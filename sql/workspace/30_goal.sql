@@ -293,6 +293,8 @@ BEGIN
 	IF NOT FOUND THEN
 		RETURN NULL;
 	END IF;
+	/* everybody who touches this owner's groups passes here, so that the totals below are those after the other's commit */
+	PERFORM take_mutex(format('goals of %s', present.owner_id));
 
 	SELECT g.goal_no, p.goal_no AS parent_no INTO family
 		FROM goal g JOIN goal p ON p.goal_id = g.parent_id
