@@ -38,7 +38,7 @@ my @aggregates = map { [ split /\t/ ] } split /\n/, $node->safe_psql(
 	$db, q{
 	SELECT p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')',
 		format('perf_mgmt.%I(%s)', p.proname,
-			(SELECT string_agg(CASE format_type(t.type, NULL)
+			(SELECT string_agg(CASE WHEN p.proargnames[n] = 'slope_limit' THEN '2.5' ELSE CASE format_type(t.type, NULL)
 					WHEN 'numeric' THEN CASE row_number WHEN 1 THEN 'a' ELSE 'b' END
 					WHEN 'boolean' THEN CASE row_number WHEN 1 THEN 'kept' ELSE 'excused' END
 					WHEN 'double precision' THEN CASE row_number WHEN 1 THEN 'a::float8' ELSE 'b::float8' END
@@ -47,7 +47,7 @@ my @aggregates = map { [ split /\t/ ] } split /\n/, $node->safe_psql(
 					WHEN 'text' THEN 'light::text'
 					WHEN 'perf_mgmt.traffic_light' THEN 'light'
 					WHEN 'perf_mgmt.score_sum' THEN 'state_of_score_sum'
-					ELSE 'no sample for type ' || format_type(t.type, NULL) END, ', ' ORDER BY n)
+					ELSE 'no sample for type ' || format_type(t.type, NULL) END END, ', ' ORDER BY n)
 				FROM (SELECT u.type, u.n, row_number() OVER (PARTITION BY u.type ORDER BY u.n)
 					FROM unnest(p.proargtypes) WITH ORDINALITY AS u(type, n)) AS t)),
 		a.aggtransfn::regproc, a.aggtranstype::regtype, a.aggcombinefn::regproc, coalesce(a.agginitval, ''), a.aggfinalfn::regproc,
