@@ -3,6 +3,14 @@
  * anything is rolled up.
  */
 
+CREATE FUNCTION settled(value numeric, places integer)
+	RETURNS numeric
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	RETURN round(round(value, 12), places);
+COMMENT ON FUNCTION settled(numeric, integer) IS
+	'A sum of quotients as it is shown. Quotients are carried at 18 places or more, so a sum that is exactly a half may be a hair below it: '
+	'12 places first make it the half that it is';
+
 CREATE FUNCTION measured_value(
 	indicator_key bigint, goal_key bigint, owner_key bigint, department_key bigint,
 	first_day date, last_day date, known_at timestamptz)

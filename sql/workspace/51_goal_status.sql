@@ -115,8 +115,8 @@ DECLARE
 BEGIN
 	RETURN QUERY
 	SELECT n.goal_id, g.goal_no, c.code, d.name, e.employee_no, e.name, n.parent_id,
-			n.kind, g.title, n.weight, round(n.progress, 6), round(n.expected, 6), n.light, (n.light::traffic_light)::smallint,
-			round(n.score, 6), n.due_on, n.forecast_on, n.slip_days, n.slack_days, n.silent_days,
+			n.kind, g.title, n.weight, settled(n.progress, 6), settled(n.expected, 6), n.light, (n.light::traffic_light)::smallint,
+			settled(n.score, 6), n.due_on, n.forecast_on, n.slip_days, n.slack_days, n.silent_days,
 			NULL::boolean, n.red_below, n.yellow_below,
 			light_reason(n.light, n.progress, n.expected, n.kind, n.due_on, as_of, n.actual, n.is_vetoed, n.is_silent, n.silent_days, n.declared_light, locale)
 		FROM unnest(states) n

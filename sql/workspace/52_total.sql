@@ -168,8 +168,8 @@ BEGIN
 				count(*) FILTER (WHERE g.light = 'yellow') AS yellow, count(*) FILTER (WHERE g.light = 'green') AS green,
 				bool_or(g.is_vetoed) AS is_vetoed,
 				CASE WHEN bool_or(g.progress IS NOT NULL) FILTER (WHERE g.is_own_root)
-					THEN weighted_score(least(greatest(coalesce(g.progress, 0), 0), g.cap), g.weight) FILTER (WHERE g.is_own_root) END AS progress,
-				weighted_score(g.expected, g.weight) FILTER (WHERE g.is_own_root) AS expected
+					THEN settled(score(score_sum(least(greatest(coalesce(g.progress, 0), 0), g.cap), g.weight) FILTER (WHERE g.is_own_root), places => 18), 6) END AS progress,
+				settled(score(score_sum(g.expected, g.weight) FILTER (WHERE g.is_own_root), places => 18), 6) AS expected
 			FROM unnest(states) g
 			GROUP BY g.owner_id, g.cycle_id
 	), parted AS (
@@ -194,7 +194,7 @@ BEGIN
 			LEFT JOIN adjusted a ON a.employee_id = c.owner_id AND a.cycle_id = c.cycle_id
 	)
 	SELECT s.owner_id, s.cycle_id, s.weighted, s.coverage, s.bonus, s.penalty, s.unvetoed, s.is_vetoed,
-			t.total, round(t.total, 2), grade_of(round(t.total, 2)),
+			t.total, settled(t.total, 2), grade_of(settled(t.total, 2)),
 			s.progress, s.expected, light(s.progress, s.expected)::varchar, s.goals, s.red, s.yellow, s.green
 		FROM summed s, LATERAL (SELECT CASE WHEN s.is_vetoed THEN 0 ELSE s.unvetoed END AS total) AS t;
 END;
@@ -212,8 +212,8 @@ CREATE FUNCTION employee_scorecard_live(as_of date, states goal_state[])
 AS $$
 BEGIN
 	RETURN QUERY
-	SELECT e.employee_no, e.name, c.code, d.name, t.score, round(t.coverage, 6), t.light, (t.light::traffic_light)::smallint,
-			t.goals, t.red, t.yellow, t.green, t.progress, t.expected, t.bonus, t.penalty, round(t.unvetoed, 2), t.is_vetoed, t.grade
+	SELECT e.employee_no, e.name, c.code, d.name, t.score, settled(t.coverage, 6), t.light, (t.light::traffic_light)::smallint,
+			t.goals, t.red, t.yellow, t.green, t.progress, t.expected, t.bonus, t.penalty, settled(t.unvetoed, 2), t.is_vetoed, t.grade
 		FROM person_total(as_of, states) t
 		JOIN employee e ON e.employee_id = t.employee_id
 		JOIN cycle c ON c.cycle_id = t.cycle_id

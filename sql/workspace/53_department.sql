@@ -38,12 +38,12 @@ BEGIN
 		SELECT b.department_id, g.cycle_id, count(*) AS goals, count(*) FILTER (WHERE g.light = 'red') AS red,
 				count(*) FILTER (WHERE g.light = 'yellow') AS yellow, count(*) FILTER (WHERE g.light = 'green') AS green,
 				CASE WHEN bool_or(g.progress IS NOT NULL) FILTER (WHERE g.is_own_root)
-					THEN weighted_score(least(greatest(coalesce(g.progress, 0), 0), g.cap), g.weight) FILTER (WHERE g.is_own_root) END AS progress,
-				weighted_score(g.expected, g.weight) FILTER (WHERE g.is_own_root) AS expected
+					THEN settled(score(score_sum(least(greatest(coalesce(g.progress, 0), 0), g.cap), g.weight) FILTER (WHERE g.is_own_root), places => 18), 6) END AS progress,
+				settled(score(score_sum(g.expected, g.weight) FILTER (WHERE g.is_own_root), places => 18), 6) AS expected
 			FROM unnest(states) g JOIN below b ON b.below_id = g.department_id
 			GROUP BY b.department_id, g.cycle_id
 	), by_person AS (
-		SELECT b.department_id, t.cycle_id, score(score_sum(t.total, w.days), places => 2) AS score
+		SELECT b.department_id, t.cycle_id, settled(score(score_sum(t.total, w.days), places => 18), 2) AS score
 			FROM person_total(as_of, states) t
 			JOIN days_worked(as_of) w ON w.cycle_id = t.cycle_id AND w.employee_id = t.employee_id
 			JOIN below b ON b.below_id = w.department_id

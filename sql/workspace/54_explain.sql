@@ -33,8 +33,8 @@ BEGIN
 			WHERE c.share IS NOT NULL
 	), goal_row AS MATERIALIZED (
 		SELECT l.owner_id, l.cycle_id, 2 AS block, f.goal_no AS family, l.place, l.step, g.goal_no, w.goal_no AS part_of, g.title,
-				s.actual, s.baseline, s.target, round(s.progress, 6) AS progress, trim_scale(round(s.x, 6)) AS x, i.curve::text AS curve,
-				round(s.curve_score, 6) AS curve_score, round(s.score, 6) AS score, l.weight,
+				s.actual, s.baseline, s.target, settled(s.progress, 6) AS progress, trim_scale(settled(s.x, 6)) AS x, i.curve::text AS curve,
+				round(s.curve_score, 6) AS curve_score, settled(s.score, 6) AS score, l.weight,
 				round(l.part_of_total, 6) AS share, round(l.points, 6) AS points,
 				CASE
 					WHEN s.score IS NULL THEN CASE WHEN zh THEN '尚无得分,不计入,其余按权重折算' ELSE 'no score yet: left out, the others renormalise' END
@@ -63,8 +63,8 @@ BEGIN
 				(4, 'bonus', t.bonus, CASE WHEN zh THEN '加分,封顶后' ELSE 'bonus points, capped' END, t.bonus <> 0),
 				(5, 'penalty', t.penalty, CASE WHEN zh THEN '扣分,封顶后' ELSE 'penalty points, capped' END, t.penalty <> 0),
 				(6, 'veto', -(t.goal_points + t.bonus + t.penalty),
-					CASE WHEN zh THEN format('一票否决:总分 0,否决前 %s', coalesce(round(t.unvetoed, 2)::text, '无'))
-						ELSE format('veto: the total is 0, before it %s', coalesce(round(t.unvetoed, 2)::text, 'none')) END, t.is_vetoed),
+					CASE WHEN zh THEN format('一票否决:总分 0,否决前 %s', coalesce(settled(t.unvetoed, 2)::text, '无'))
+						ELSE format('veto: the total is 0, before it %s', coalesce(settled(t.unvetoed, 2)::text, 'none')) END, t.is_vetoed),
 				(7, 'rounding', CASE WHEN t.is_vetoed THEN 0 ELSE t.score - (t.goal_points + t.bonus + t.penalty) END,
 					CASE WHEN zh THEN format('四舍五入到两位,总分 %s,等级 %s', t.score, t.grade)
 						ELSE format('rounded to 2 places: %s, grade %s', t.score, t.grade) END, t.score IS NOT NULL)
