@@ -139,8 +139,7 @@ pm_digits_from_numeric(Numeric num, PmDigits *d)
 
 /* in decimal.c */
 extern int128 pm_power_of_ten(int power);
-extern void pm_refuse_special(Numeric num, const char *what, const char *hint)
-			pg_attribute_noreturn();
+extern void pm_refuse_special(Numeric num, const char *what, const char *hint);
 extern void pm_require_finite(Numeric num, const char *what);
 extern bool pm_decimal_from_digits(const PmDigits *d, PmDecimal *result);
 extern bool pm_decimal_from_numeric(Numeric num, PmDecimal *result);

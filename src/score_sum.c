@@ -8,6 +8,7 @@
 
 #include "common/int.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "score_sum.h"
@@ -26,12 +27,16 @@
 #define MAX_LOAD		(PG_INT64_MAX / 4 / MAX_PRODUCT)
 #endif
 
+/* Digits from which on a product takes long enough to be interrupted. */
+#define LONG_NUMBER		256
+
 /*
- * Columns of a new state: room for scores and weights of 16 decimal places
- * together and of 8 digits before the point each; more is made where needed.
+ * Columns of a new state: room for scores and weights below 10^8 with 24
+ * decimal places together, 16 of them in the weight, in a state of 216 bytes;
+ * more is made where needed.
  */
-static const PmWindow initial_points = {4, 9};
-static const PmWindow initial_weights = {1, 4};
+static const PmWindow initial_points = {2, 9};
+static const PmWindow initial_weights = {1, 6};
 
 static Size
 sum_size(PmWindow points, PmWindow weights)
@@ -86,7 +91,8 @@ pm_score_sum_digits(const ScoreSum *sum, ScoreDigits *d)
 		d->weight.negative || d->missing.negative)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("items were taken out of a score_sum that were not in it")));
+				 errmsg("items were taken out of a score_sum that were not in it"),
+				 errhint("Remove only rows that the same aggregate has added.")));
 }
 
 static void
@@ -228,7 +234,11 @@ add_item(ScoreSum *sum, const PmDigits *score, const PmDigits *weight, int sign)
 		if (score->negative)
 			sign = -sign;
 		for (int i = 0; i < weight->ndigits; i++)
+		{
+			if (unlikely(score->ndigits > LONG_NUMBER))
+				CHECK_FOR_INTERRUPTS();
 			pm_add_digits(pm_points_column(sum), at_points + i, score, sign * pm_digit(weight, i));
+		}
 	}
 	return sum;
 }

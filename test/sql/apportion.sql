@@ -30,6 +30,11 @@ SELECT
 	perf_mgmt.apportion(9223372036854775807, '{1e30, 1e30, 1e30, 1e-30}') AS large_and_long,
 	perf_mgmt.apportion(9223372036854775807, '{99999999999999999999, 1}') AS lopsided;
 
+-- two shares that fit in 128 bits, and their sum does not
+SELECT
+	perf_mgmt.apportion(1, '{170141183460469231731687303715884105727, 170141183460469231731687303715884105727}') AS one,
+	perf_mgmt.apportion(9, '{170141183460469231731687303715884105727, 85070591730234615865843651857942052863}') AS nine;
+
 -- exact floors: a third of 3e18 is 1e18, however it is written
 SELECT
 	perf_mgmt.apportion(3000000000000000000, '{1, 1, 1}') AS short,
