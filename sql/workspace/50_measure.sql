@@ -53,6 +53,13 @@ COMMENT ON FUNCTION measured_value(bigint, bigint, bigint, bigint, date, date, t
 	'Measurements of an indicator over a span of days, combined by its aggregation, as known just before a moment: the goal''s own series, else its owner''s, '
 	'else its department''s. A ratio is summed numerators over summed denominators (times 100, 1000 or 1000000 where the unit is %, ‰ or PPM). NULL where nothing was measured';
 
+CREATE FUNCTION reached(actual numeric, reported numeric, baseline numeric, target numeric)
+	RETURNS numeric
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE WHEN actual IS NOT NULL AND target IS NOT NULL THEN progress(actual, coalesce(baseline, 0), target) ELSE reported END;
+COMMENT ON FUNCTION reached(numeric, numeric, numeric, numeric) IS
+	'Progress of a report as a fraction: from the actual value where there is a target, else as reported; NULL: not known';
+
 CREATE FUNCTION goal_fact(as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL)
 	RETURNS TABLE (
 		goal_id bigint, cycle_id bigint, parent_id bigint, owner_id bigint, department_id bigint, kind varchar, state varchar,
@@ -60,7 +67,7 @@ CREATE FUNCTION goal_fact(as_of date, only_goals bigint[] DEFAULT NULL, only_cyc
 		actual numeric, baseline numeric, target numeric, progress numeric, x numeric, curve_score numeric, score numeric,
 		blocks_total boolean, is_vetoed boolean, starts_on date, due_on date, expected numeric,
 		green numeric, yellow numeric, grace numeric, slack numeric,
-		silent_days integer, is_silent boolean, declared_light varchar, light varchar)
+		silent_days integer, is_silent boolean, declared_light varchar, light varchar, forecast_on date)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 2000 COST 100000
 	SET search_path FROM CURRENT
 	SET plan_cache_mode = force_custom_plan
@@ -111,11 +118,13 @@ BEGIN
 				reported.actual,
 				CASE
 					WHEN l.kind = 'milestone' THEN (l.state = 'done' OR coalesce(reported.progress >= 1, false))::integer::numeric
-					WHEN l.target IS NOT NULL AND reported.actual IS NOT NULL THEN progress(reported.actual, coalesce(l.baseline, 0), l.target)
-					ELSE reported.progress
+					ELSE reached(reported.actual, reported.progress, l.baseline, l.target)
 				END AS progress,
 				as_of - coalesce((own.at AT TIME ZONE zone)::date, l.starts_on) AS silent_days,
-				declared.light AS declared_light
+				declared.light AS declared_light,
+				/* the first day on which what is missing will be made up at the pace so far, within ten years */
+				CASE WHEN l.state = 'active' AND reported.reached < 1 AND rhythm.pace > 0 AND 1 - reported.reached <= 3650 * rhythm.pace
+					THEN as_of + ceil((1 - reported.reached) / rhythm.pace)::integer END AS forecast_on
 			FROM live l
 			JOIN employee e ON e.employee_id = l.owner_id
 			LEFT JOIN family f ON f.parent_id = l.goal_id
@@ -139,8 +148,22 @@ BEGIN
 						THEN measured_value(l.indicator_id, l.goal_id, l.owner_id, l.department_id, l.starts_on,
 							least(coalesce(moved.due_on, l.due_on), as_of), known_at)
 						ELSE by_check_in.actual END AS actual,
-					by_check_in.progress
+					by_check_in.progress,
+					reached(by_check_in.actual, by_check_in.progress, l.baseline, l.target) AS reached
 				) AS reported ON true
+			LEFT JOIN LATERAL (
+				/* progress a day: the median of all slopes between the goal's start, at 0, and its reports */
+				SELECT (trend(1000000 * p.reached, p.day)).theil_sen / 1000000 AS pace
+					FROM (
+						SELECT 0::numeric AS reached, (l.starts_on - 1 - date '2000-01-01')::numeric AS day
+						UNION ALL
+						SELECT reached(c.actual, c.progress, l.baseline, l.target), ((c.at AT TIME ZONE zone)::date - date '2000-01-01')::numeric
+							FROM check_in c
+							WHERE c.goal_id = l.goal_id AND (c.actual IS NOT NULL OR c.progress IS NOT NULL)
+								AND c.at < known_at AND c.recorded_at < known_at
+						) AS p
+					WHERE l.state = 'active' AND l.measured_by = 'check_in'
+				) AS rhythm ON true
 			LEFT JOIN LATERAL (
 				SELECT max(c.at) AS at FROM check_in c
 					WHERE c.goal_id = l.goal_id AND c.employee_id = l.owner_id AND c.at < known_at AND c.recorded_at < known_at
@@ -177,7 +200,8 @@ BEGIN
 				ELSE expected_progress(least(s.starts_on, s.due_on), s.due_on, as_of) END,
 			s.green, s.yellow, s.grace, s.slack,
 			CASE WHEN NOT s.is_rolled_up THEN greatest(s.silent_days, 0) END, s.is_silent, s.declared_light,
-			CASE WHEN s.is_vetoed THEN 'red'::varchar WHEN s.is_silent AND s.declared_light = 'green' THEN 'yellow' ELSE s.declared_light END
+			CASE WHEN s.is_vetoed THEN 'red'::varchar WHEN s.is_silent AND s.declared_light = 'green' THEN 'yellow' ELSE s.declared_light END,
+			CASE WHEN NOT s.is_rolled_up THEN s.forecast_on END
 		FROM scored s
 	UNION ALL
 	SELECT f.goal_id, NULL, f.parent_id, NULL, NULL, f.kind, NULL,
@@ -187,7 +211,7 @@ BEGIN
 			NULL, NULL, NULL, f.progress, NULL, NULL, f.score,
 			false, false, NULL, NULL, NULL,
 			NULL, NULL, NULL, NULL,
-			NULL, false, NULL, f.light
+			NULL, false, NULL, f.light, NULL
 		FROM frozen f
 		JOIN live up ON up.goal_id = f.parent_id
 		LEFT JOIN family upf ON upf.parent_id = f.parent_id;

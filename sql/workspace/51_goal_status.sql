@@ -9,7 +9,7 @@ CREATE TYPE goal_state AS (
 	actual numeric, baseline numeric, target numeric, x numeric, curve_score numeric, blocks_total boolean, is_vetoed boolean,
 	due_on date, silent_days integer, is_silent boolean, declared_light varchar,
 	progress numeric, expected numeric, light varchar, score numeric, red_below bigint, yellow_below bigint,
-	forecast_on date, slip_days integer, slack_days integer);
+	forecast_on date, slip_days integer, slack_days integer, held_back_by bigint);
 COMMENT ON TYPE goal_state IS
 	'A live goal on a day, rolled up. Functions hand arrays of it on, so that one reading of the facts serves goals, people and departments';
 COMMENT ON COLUMN goal_state.goal_id IS 'Key of the goal';
@@ -43,6 +43,7 @@ COMMENT ON COLUMN goal_state.yellow_below IS 'Yellow goals below it';
 COMMENT ON COLUMN goal_state.forecast_on IS 'Forecast of the day on which it will be done';
 COMMENT ON COLUMN goal_state.slip_days IS 'Days by which the forecast misses the due day';
 COMMENT ON COLUMN goal_state.slack_days IS 'Days to spare against the goals that it needs';
+COMMENT ON COLUMN goal_state.held_back_by IS 'Goal at which the delay begins that it suffers through links';
 
 CREATE FUNCTION goal_computed(as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL)
 	RETURNS SETOF goal_state
@@ -56,12 +57,15 @@ BEGIN
 			f.actual, f.baseline, f.target, f.x, f.curve_score, f.blocks_total, f.is_vetoed,
 			f.due_on, f.silent_days, f.is_silent, f.declared_light,
 			n.progress, f.expected, n.light::varchar, n.score, n.red_below, n.yellow_below,
-			n.forecast_on, n.slip_days, n.slack_days
+			n.forecast_on, n.slip_days, n.slack_days, n.held_back_by
 		FROM goal_fact(as_of, only_goals, only_cycles) f
 		JOIN goal_graph(format(
 				'SELECT goal_id, parent_id, share AS weight, progress, score, cap, due_on, expected,'
-				' green, yellow, grace, slack, light, is_silent FROM goal_fact(%L, %L, %L)', as_of, only_goals, only_cycles),
-				NULL, as_of, places => 18) n ON n.goal_id = f.goal_id
+				' green, yellow, grace, slack, light, is_silent, forecast_on, state = ''done'' AS is_done FROM goal_fact(%L, %L, %L)',
+					as_of, only_goals, only_cycles),
+				format('SELECT from_goal_id AS from_goal, to_goal_id AS to_goal, strength, buffer_days FROM link_as_of(%L) WHERE kind = ''requires''',
+					day_end(as_of)),
+				as_of, places => 18) n ON n.goal_id = f.goal_id
 		WHERE f.is_shown;
 END;
 $$;
@@ -160,12 +164,15 @@ BEGIN
 		WITH RECURSIVE below(goal_id) AS (
 			SELECT g.goal_id FROM goal g WHERE g.owner_id = employee_key
 			UNION
-			SELECT g.goal_id FROM below b JOIN goal g ON g.parent_id = b.goal_id
+			SELECT n.goal_id FROM below b, LATERAL (
+				SELECT g.goal_id FROM goal g WHERE g.parent_id = b.goal_id
+				UNION ALL
+				SELECT l.to_goal_id FROM goal_link l WHERE l.from_goal_id = b.goal_id AND l.kind = 'requires') AS n
 		)
 		SELECT b.goal_id FROM below b);
 END;
 $$;
-COMMENT ON FUNCTION subtree_of(bigint) IS 'Keys of a person''s goals and of all goals below them';
+COMMENT ON FUNCTION subtree_of(bigint) IS 'Keys of a person''s goals and of everything that decides how they stand: the goals below them and those that they need';
 
 CREATE FUNCTION goal_status_of(employee_no text, as_of date DEFAULT today())
 	RETURNS TABLE (
