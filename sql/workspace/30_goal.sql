@@ -131,29 +131,34 @@ COMMENT ON COLUMN light_override.recorded_at IS 'When it was recorded';
 
 /*
  * Closed cycles are frozen: nothing that belongs to one of their goals changes.
+ *
+ * The lock makes close_cycle() wait for writers under way, and later writers
+ * wait for it: what is recorded is in the frozen results, or is refused.  The
+ * triggers that take it run with the owner's rights, because locking a row asks
+ * for the right to change it.
  */
 CREATE FUNCTION require_open_cycle(goal_key bigint)
 	RETURNS void
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path FROM CURRENT
 AS $$
 DECLARE
-	closed_code text;
+	present record;
 BEGIN
-	SELECT c.code INTO closed_code
+	SELECT c.code, c.state INTO present
 		FROM goal g JOIN cycle c ON c.cycle_id = g.cycle_id
-		WHERE g.goal_id = goal_key AND c.state = 'closed';
-	IF FOUND THEN
-		RAISE EXCEPTION 'cycle "%" is closed', closed_code
+		WHERE g.goal_id = goal_key FOR SHARE OF c;
+	IF present.state = 'closed' THEN
+		RAISE EXCEPTION 'cycle "%" is closed', present.code
 			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Open it again with reopen_cycle(code, reason).';
 	END IF;
 END;
 $$;
-COMMENT ON FUNCTION require_open_cycle(bigint) IS 'Raises 55000 where the goal''s cycle is closed';
+COMMENT ON FUNCTION require_open_cycle(bigint) IS 'Raises 55000 where the goal''s cycle is closed, and keeps it open until the transaction ends';
 
 CREATE FUNCTION keep_facts_of_open_goal()
 	RETURNS trigger
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 	SET search_path FROM CURRENT
 AS $$
 /* argument: what the table's rows are called */
@@ -175,7 +180,7 @@ CREATE TRIGGER light_override_before_append BEFORE INSERT OR UPDATE OR DELETE ON
 
 CREATE FUNCTION check_goal()
 	RETURNS trigger
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 	SET search_path FROM CURRENT
 AS $$
 DECLARE
@@ -192,7 +197,7 @@ BEGIN
 		RETURN OLD;
 	END IF;
 
-	SELECT c.* INTO span FROM cycle c WHERE c.cycle_id = NEW.cycle_id;
+	SELECT c.* INTO span FROM cycle c WHERE c.cycle_id = NEW.cycle_id FOR SHARE;
 	IF span.state = 'closed' THEN
 		RAISE EXCEPTION 'cycle "%" is closed', span.code
 			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Open it again with reopen_cycle(code, reason).';

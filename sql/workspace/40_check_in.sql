@@ -35,7 +35,7 @@ COMMENT ON COLUMN task.done_at IS 'When it was done; set exactly where the state
 
 CREATE FUNCTION check_task()
 	RETURNS trigger
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 	SET search_path FROM CURRENT
 AS $$
 BEGIN
@@ -174,7 +174,7 @@ COMMENT ON COLUMN measurement.recorded_by IS 'Login role that recorded it';
 
 CREATE FUNCTION keep_measurement()
 	RETURNS trigger
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 	SET search_path FROM CURRENT
 AS $$
 BEGIN

@@ -33,19 +33,19 @@ COMMENT ON COLUMN score_adjustment.recorded_at IS 'When it was recorded';
 
 CREATE FUNCTION keep_score_adjustment()
 	RETURNS trigger
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 	SET search_path FROM CURRENT
 AS $$
 DECLARE
-	closed_code text;
+	present record;
 BEGIN
 	IF TG_OP <> 'INSERT' THEN
 		RAISE EXCEPTION 'a score adjustment is never changed or deleted'
 			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Take it back by recording its opposite.';
 	END IF;
-	SELECT c.code INTO closed_code FROM cycle c WHERE c.cycle_id = NEW.cycle_id AND c.state = 'closed';
-	IF FOUND THEN
-		RAISE EXCEPTION 'cycle "%" is closed', closed_code
+	SELECT c.code, c.state INTO present FROM cycle c WHERE c.cycle_id = NEW.cycle_id FOR SHARE;
+	IF present.state = 'closed' THEN
+		RAISE EXCEPTION 'cycle "%" is closed', present.code
 			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Open it again with reopen_cycle(code, reason).';
 	END IF;
 	RETURN NEW;

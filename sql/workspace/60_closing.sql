@@ -200,6 +200,11 @@ DECLARE
 	states goal_state[];
 	result bigint;
 BEGIN
+	/* an older snapshot would miss what was recorded while we waited for the cycle */
+	IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+		RAISE EXCEPTION 'a cycle cannot be closed under isolation level %', current_setting('transaction_isolation')
+			USING ERRCODE = 'invalid_transaction_state', HINT = 'Close it under READ COMMITTED.';
+	END IF;
 	PERFORM take_mutex('closing');
 	SELECT c.* INTO span FROM cycle c WHERE c.cycle_id = cycle_id_of(close_cycle.code) FOR UPDATE;
 	IF span.state = 'closed' THEN
@@ -254,7 +259,7 @@ END;
 $$;
 COMMENT ON FUNCTION close_cycle(text, timestamptz) IS
 	'Closes a cycle at a moment (default: now) and freezes the results of its goals, people and departments, with their explanations and the parameters used. '
-	'Returns closing_id. Errors: P0002 no such cycle, 55000 not started, already closed or with open cycles below, 22023 in the future or before its latest change';
+	'Returns closing_id. Errors: P0002 no such cycle, 55000 not started, already closed or with open cycles below, 25000 not under READ COMMITTED, 22023 in the future or before its latest change';
 
 CREATE FUNCTION reopen_cycle(code text, reason text)
 	RETURNS bigint
