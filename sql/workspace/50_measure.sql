@@ -60,14 +60,51 @@ CREATE FUNCTION reached(actual numeric, reported numeric, baseline numeric, targ
 COMMENT ON FUNCTION reached(numeric, numeric, numeric, numeric) IS
 	'Progress of a report as a fraction: from the actual value where there is a target, else as reported; NULL: not known';
 
+CREATE TYPE goal_measure AS (
+	goal_id bigint, cycle_id bigint, parent_id bigint, owner_id bigint, department_id bigint, kind varchar, state varchar,
+	is_shown boolean, is_own_root boolean, is_rolled_up boolean, weight numeric, share numeric, cap numeric,
+	actual numeric, baseline numeric, target numeric, progress numeric, x numeric, curve_score numeric, score numeric,
+	blocks_total boolean, is_vetoed boolean, starts_on date, due_on date, expected numeric,
+	green numeric, yellow numeric, grace numeric, slack numeric,
+	silent_days integer, is_silent boolean, declared_light varchar, light varchar, forecast_on date);
+COMMENT ON TYPE goal_measure IS 'What is known of a live goal on a day before anything is rolled up';
+COMMENT ON COLUMN goal_measure.goal_id IS 'Key of the goal';
+COMMENT ON COLUMN goal_measure.cycle_id IS 'Cycle';
+COMMENT ON COLUMN goal_measure.parent_id IS 'Goal that it serves';
+COMMENT ON COLUMN goal_measure.owner_id IS 'Owner';
+COMMENT ON COLUMN goal_measure.department_id IS 'Department for which it counts';
+COMMENT ON COLUMN goal_measure.kind IS 'objective, key_result, kpi or milestone';
+COMMENT ON COLUMN goal_measure.state IS 'active or done';
+COMMENT ON COLUMN goal_measure.is_shown IS 'False: a child in a closed cycle, with what it was closed with';
+COMMENT ON COLUMN goal_measure.is_own_root IS 'Whether its weight counts in the owner''s total';
+COMMENT ON COLUMN goal_measure.is_rolled_up IS 'Whether it is made of other goals; own measures are NULL then';
+COMMENT ON COLUMN goal_measure.weight IS 'Percent of its group';
+COMMENT ON COLUMN goal_measure.share IS 'Its weight in the parent''s roll-up; NULL: none';
+COMMENT ON COLUMN goal_measure.cap IS 'Most progress that counts';
+COMMENT ON COLUMN goal_measure.actual IS 'Actual value, in the indicator''s unit';
+COMMENT ON COLUMN goal_measure.baseline IS 'Baseline';
+COMMENT ON COLUMN goal_measure.target IS 'Target';
+COMMENT ON COLUMN goal_measure.progress IS 'Own progress as a fraction';
+COMMENT ON COLUMN goal_measure.x IS 'What the curve is asked with';
+COMMENT ON COLUMN goal_measure.curve_score IS 'What the curve gives, in points';
+COMMENT ON COLUMN goal_measure.score IS 'Own score in points, clamped';
+COMMENT ON COLUMN goal_measure.blocks_total IS 'Whether its owner has no total without its score';
+COMMENT ON COLUMN goal_measure.is_vetoed IS 'Whether its curve vetoes';
+COMMENT ON COLUMN goal_measure.starts_on IS 'First day, not before the owner was hired';
+COMMENT ON COLUMN goal_measure.due_on IS 'Due day, as postponed by then';
+COMMENT ON COLUMN goal_measure.expected IS 'Progress expected, 0 to 1';
+COMMENT ON COLUMN goal_measure.green IS 'Threshold of its indicator; NULL: the default';
+COMMENT ON COLUMN goal_measure.yellow IS 'Threshold of its indicator; NULL: the default';
+COMMENT ON COLUMN goal_measure.grace IS 'Threshold of its indicator; NULL: the default';
+COMMENT ON COLUMN goal_measure.slack IS 'Threshold of its indicator; NULL: the default';
+COMMENT ON COLUMN goal_measure.silent_days IS 'Days since the owner''s last check-in on it, or its start';
+COMMENT ON COLUMN goal_measure.is_silent IS 'Whether that is too long';
+COMMENT ON COLUMN goal_measure.declared_light IS 'Light that somebody declared';
+COMMENT ON COLUMN goal_measure.light IS 'Light that is shown whatever the progress; NULL: the computed one';
+COMMENT ON COLUMN goal_measure.forecast_on IS 'Day on which it will be done at the pace so far; NULL: no forecast';
+
 CREATE FUNCTION goal_fact(as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL)
-	RETURNS TABLE (
-		goal_id bigint, cycle_id bigint, parent_id bigint, owner_id bigint, department_id bigint, kind varchar, state varchar,
-		is_shown boolean, is_own_root boolean, is_rolled_up boolean, weight numeric, share numeric, cap numeric,
-		actual numeric, baseline numeric, target numeric, progress numeric, x numeric, curve_score numeric, score numeric,
-		blocks_total boolean, is_vetoed boolean, starts_on date, due_on date, expected numeric,
-		green numeric, yellow numeric, grace numeric, slack numeric,
-		silent_days integer, is_silent boolean, declared_light varchar, light varchar, forecast_on date)
+	RETURNS SETOF goal_measure
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 2000 COST 100000
 	SET search_path FROM CURRENT
 	SET plan_cache_mode = force_custom_plan
@@ -96,9 +133,11 @@ BEGIN
 		/* children in closed cycles go on contributing what they were closed with */
 		SELECT g.goal_id, g.parent_id, g.kind, g.weight, g.contribution, r.progress, r.score, r.light
 			FROM live p
-			JOIN goal g ON g.parent_id = p.goal_id
-			JOIN goal_result_as_of(known_at) r ON r.goal_id = g.goal_id
-			WHERE g.cycle_id <> p.cycle_id
+			JOIN goal g ON g.parent_id = p.goal_id AND g.cycle_id <> p.cycle_id
+			JOIN LATERAL (
+				SELECT r.progress, r.score, r.light FROM goal_result r
+					WHERE r.goal_id = g.goal_id AND r.closing_id IN (SELECT v.closing_id FROM closing_as_of(known_at) v)
+					LIMIT 1) AS r ON true
 	), family AS (
 		SELECT c.parent_id, bool_or(c.kind = 'key_result') AS has_key_results
 			FROM (SELECT l.parent_id, l.kind FROM live l UNION ALL SELECT f.parent_id, f.kind FROM frozen f) c

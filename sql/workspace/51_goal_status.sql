@@ -50,7 +50,20 @@ CREATE FUNCTION goal_computed(as_of date, only_goals bigint[] DEFAULT NULL, only
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 2000 COST 300000
 	SET search_path FROM CURRENT
 AS $$
+DECLARE
+	/* read once, and handed to the graph as arrays inside its query */
+	facts goal_measure[] := ARRAY(SELECT f FROM goal_fact(as_of, only_goals, only_cycles) f);
+	goals text;
 BEGIN
+	SELECT format(
+			'SELECT * FROM unnest(%L::bigint[], %L::bigint[], %L::numeric[], %L::numeric[], %L::numeric[], %L::numeric[], %L::date[], %L::numeric[],'
+			' %L::numeric[], %L::numeric[], %L::numeric[], %L::numeric[], %L::text[], %L::boolean[], %L::date[], %L::boolean[])'
+			' AS g(goal_id, parent_id, weight, progress, score, cap, due_on, expected, green, yellow, grace, slack, light, is_silent, forecast_on, is_done)',
+			array_agg(f.goal_id), array_agg(f.parent_id), array_agg(f.share), array_agg(f.progress), array_agg(f.score), array_agg(f.cap),
+			array_agg(f.due_on), array_agg(f.expected), array_agg(f.green), array_agg(f.yellow), array_agg(f.grace), array_agg(f.slack),
+			array_agg(f.light), array_agg(f.is_silent), array_agg(f.forecast_on), array_agg(f.state = 'done'))
+		INTO goals
+		FROM unnest(facts) f;
 	RETURN QUERY
 	SELECT f.goal_id, f.cycle_id, f.parent_id, f.owner_id, f.department_id, f.kind,
 			f.is_own_root, f.is_rolled_up, f.weight, f.share, f.cap,
@@ -58,11 +71,8 @@ BEGIN
 			f.due_on, f.silent_days, f.is_silent, f.declared_light,
 			n.progress, f.expected, n.light::varchar, n.score, n.red_below, n.yellow_below,
 			n.forecast_on, n.slip_days, n.slack_days, n.held_back_by
-		FROM goal_fact(as_of, only_goals, only_cycles) f
-		JOIN goal_graph(format(
-				'SELECT goal_id, parent_id, share AS weight, progress, score, cap, due_on, expected,'
-				' green, yellow, grace, slack, light, is_silent, forecast_on, state = ''done'' AS is_done FROM goal_fact(%L, %L, %L)',
-					as_of, only_goals, only_cycles),
+		FROM unnest(facts) f
+		JOIN goal_graph(goals,
 				format('SELECT from_goal_id AS from_goal, to_goal_id AS to_goal, strength, buffer_days FROM link_as_of(%L) WHERE kind = ''requires''',
 					day_end(as_of)),
 				as_of, places => 18) n ON n.goal_id = f.goal_id
