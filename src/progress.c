@@ -328,14 +328,14 @@ pm_light_of(PG_FUNCTION_ARGS)
 
 	if (has_progress)
 	{
-		Numeric		num = PG_GETARG_NUMERIC(0);
+		Numeric		num = PM_GETARG_NUMERIC(0);
 
 		pm_require_finite(num, "progress");
 		progress = pm_millionths(num);
 	}
 	if (!PG_ARGISNULL(1))
 	{
-		Numeric		num = PG_GETARG_NUMERIC(1);
+		Numeric		num = PM_GETARG_NUMERIC(1);
 
 		pm_require_finite(num, "expected progress");
 		expected = pm_millionths(num);

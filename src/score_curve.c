@@ -19,76 +19,68 @@
 #include "decimal.h"
 #include "score_curve.h"
 
+#define MILLION					INT64CONST(1000000)
+
+StaticAssertDecl(PM_OUTPUT_SCALE == 6, "scores are computed in millionths");
+
 /* Leads the binary form. */
 #define CURVE_BINARY_VERSION	1
 
 StaticAssertDecl(offsetof(ScoreCurve, points) % sizeof(int64) == 0, "points must be aligned");
 
 /*
- * Where x lies among the points: the greatest integer at the curve's scale
- * that is not above it.  Beyond CURVE_LIMIT there are no points.
+ * Where x lies among the points: x times 10^x_scale is value / unit.
  */
 typedef struct CurvePlace
 {
-	int64		floor;
-	bool		is_exact;		/* x is that integer */
+	int128		value;
+	int64		unit;
+	bool		is_exact;		/* else only the order among the points is right */
 } CurvePlace;
 
-static int64
-clamp_to_limit(int128 value)
-{
-	if (value > CURVE_LIMIT)
-		return CURVE_LIMIT;
-	if (value < -CURVE_LIMIT)
-		return -CURVE_LIMIT;
-	return (int64) value;
-}
+/* A value beyond all points, and far from the end of its type. */
+#define FAR_AWAY				((int128) CURVE_LIMIT * CURVE_LIMIT)
 
 static CurvePlace
 place_decimal(const ScoreCurve *curve, const PmDecimal *x)
 {
-	CurvePlace	place = {.is_exact = true};
-	int			shift = curve->x_scale - x->scale;
-	int128		value;
+	CurvePlace	place = {.value = x->value, .unit = 1, .is_exact = true};
+	int			shift = x->scale - curve->x_scale;
 
-	if (shift >= 0)
+	if (shift > CURVE_DIGITS)
 	{
-		if (__builtin_mul_overflow(x->value, pm_power_of_ten(shift), &value))
-			value = x->value < 0 ? -CURVE_LIMIT : CURVE_LIMIT;
-	}
-	else
-	{
-		int128		unit = pm_power_of_ten(-shift);
+		/* halves tell a number between two integers from both */
+		int128		divisor = pm_power_of_ten(shift);
+		int128		floor = x->value / divisor;
+		int128		rest = x->value % divisor;
 
-		value = x->value / unit;
-		if (value * unit != x->value)
-		{
-			place.is_exact = false;
-			if (x->value < 0)
-				value--;
-		}
+		place.value = 2 * (floor - (rest < 0)) + (rest != 0);
+		place.unit = 2;
+		place.is_exact = false;
 	}
-	place.floor = clamp_to_limit(value);
+	else if (shift > 0)
+		place.unit = (int64) pm_power_of_ten(shift);
+	else if (shift < 0 &&
+			 __builtin_mul_overflow(x->value, pm_power_of_ten(-shift), &place.value))
+		place.value = x->value < 0 ? -FAR_AWAY : FAR_AWAY;
 	return place;
 }
 
 /*
  * How many points lie at or left of x; left of x, where is_strict.
  */
-static int
-count_points(const ScoreCurve *curve, CurvePlace place, bool is_strict)
+static inline int
+count_points(const ScoreCurve *curve, const CurvePlace *place, bool is_strict)
 {
-	/* left of an inexact x is whatever is not right of its floor */
-	bool		at_counts = !is_strict || !place.is_exact;
 	int			low = 0;
 	int			high = curve->count;
 
 	while (low < high)
 	{
 		int			middle = (low + high) / 2;
-		int64		x = curve->points[middle].x;
+		int128		point = (int128) curve->points[middle].x * place->unit;
 
-		if (x < place.floor || (at_counts && x == place.floor))
+		if (point < place->value || (!is_strict && point == place->value))
 			low = middle + 1;
 		else
 			high = middle;
@@ -102,7 +94,7 @@ count_points(const ScoreCurve *curve, CurvePlace place, bool is_strict)
  * right of all belongs to the last.
  */
 static int64
-step_y(const ScoreCurve *curve, CurvePlace place)
+step_y(const ScoreCurve *curve, const CurvePlace *place)
 {
 	int			i;
 
@@ -115,18 +107,16 @@ step_y(const ScoreCurve *curve, CurvePlace place)
 
 /*
  * Finds the two points between which a linear curve must be interpolated.
- * Where x lies on a point or outside, returns false and the y there.
+ * Where x lies outside of all, returns false and the y there.
  */
 static bool
-linear_segment(const ScoreCurve *curve, CurvePlace place, const CurvePoint **left, int64 *y)
+linear_segment(const ScoreCurve *curve, const CurvePlace *place, const CurvePoint **left, int64 *y)
 {
 	int			n = count_points(curve, place, false);
 
 	*left = &curve->points[Max(n - 1, 0)];
 	*y = (*left)->y;
-	if (n == 0 || n == curve->count)
-		return false;
-	return !place.is_exact || (*left)->x != place.floor;
+	return n > 0 && n < curve->count;
 }
 
 /*
@@ -150,7 +140,10 @@ millionths(int128 dividend, int128 divisor, int y_scale, int128 *result)
 	}
 
 	/* most quotients fit into the processor's own division */
-	if (dividend >= PG_INT64_MIN / 4 && dividend <= PG_INT64_MAX / 4 && divisor <= PG_INT64_MAX / 4)
+	if (divisor == 1)
+		*result = dividend;
+	else if (dividend >= PG_INT64_MIN / 4 && dividend <= PG_INT64_MAX / 4 &&
+			 divisor <= PG_INT64_MAX / 4)
 	{
 		int64		num = (int64) dividend;
 		int64		den = (int64) divisor;
@@ -163,32 +156,28 @@ millionths(int128 dividend, int128 divisor, int y_scale, int128 *result)
 }
 
 /*
- * Linear: y0 + dy * (x - x0) / width, over the common divisor width.
+ * Linear: y0 + dy * (x - x0) / (x1 - x0), over one divisor.
  */
 static bool
 score_linear(const ScoreCurve *curve, const PmDecimal *x, int128 *result)
 {
+	CurvePlace	place = place_decimal(curve, x);
 	const CurvePoint *left;
 	int64		y;
-	int128		unit = 1;
 	int128		offset;			/* x - x0 */
-	int128		width;			/* x1 - x0; both at the finer of the two scales */
+	int128		width;			/* x1 - x0, at the same scale */
 	int128		base;
 	int128		rise;
 
-	if (!linear_segment(curve, place_decimal(curve, x), &left, &y))
+	if (!linear_segment(curve, &place, &left, &y))
 		return millionths(y, 1, curve->y_scale, result);
+	if (!place.is_exact)
+		return false;
 
-	offset = x->value;
-	if (x->scale > curve->x_scale)
-		unit = pm_power_of_ten(x->scale - curve->x_scale);
-	else
-		offset *= pm_power_of_ten(curve->x_scale - x->scale);	/* between two points: fits */
-
-	if (__builtin_mul_overflow(unit, left->x, &base) ||
-		__builtin_sub_overflow(offset, base, &offset) ||
-		__builtin_mul_overflow(unit, left[1].x - left->x, &width) ||
-		__builtin_mul_overflow(width, y, &base) ||
+	/* x lies between two points, so neither of these is beyond 10^37 */
+	offset = place.value - (int128) left->x * place.unit;
+	width = (int128) (left[1].x - left->x) * place.unit;
+	if (__builtin_mul_overflow(width, y, &base) ||
 		__builtin_mul_overflow(offset, left[1].y - y, &rise) ||
 		__builtin_add_overflow(base, rise, &rise))
 		return false;
@@ -290,17 +279,18 @@ scale_numeric(const ScoreCurve *curve, Numeric x)
 static CurvePlace
 place_numeric(Numeric scaled)
 {
-	CurvePlace	place;
+	CurvePlace	place = {.unit = 2};
 	Numeric		floor = DatumGetNumeric(DirectFunctionCall1(numeric_floor,
 															NumericGetDatum(scaled)));
 
-	place.is_exact = !is_less(floor, scaled);
 	if (is_less(integer(CURVE_LIMIT), floor))
-		place.floor = CURVE_LIMIT;
+		place.value = FAR_AWAY;
 	else if (is_less(floor, integer(-CURVE_LIMIT)))
-		place.floor = -CURVE_LIMIT;
+		place.value = -FAR_AWAY;
 	else
-		place.floor = DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(floor)));
+		place.value = 2 * (int128) DatumGetInt64(DirectFunctionCall1(numeric_int8,
+																	 NumericGetDatum(floor))) +
+			is_less(floor, scaled);
 	return place;
 }
 
@@ -332,12 +322,13 @@ static int128
 score_linear_numeric(const ScoreCurve *curve, Numeric x)
 {
 	Numeric		scaled = scale_numeric(curve, x);
+	CurvePlace	place = place_numeric(scaled);
 	const CurvePoint *left;
 	int64		y;
 	int64		width;
 	Numeric		rise;
 
-	if (!linear_segment(curve, place_numeric(scaled), &left, &y))
+	if (!linear_segment(curve, &place, &left, &y))
 		return millionths_numeric(integer(y), integer(1), curve->y_scale);
 
 	width = left[1].x - left->x;
@@ -386,10 +377,13 @@ static int64
 step_y_at(const ScoreCurve *curve, Numeric x)
 {
 	PmDecimal	d;
+	CurvePlace	place;
 
 	if (pm_decimal_from_numeric(x, &d))
-		return step_y(curve, place_decimal(curve, &d));
-	return step_y(curve, place_numeric(scale_numeric(curve, x)));
+		place = place_decimal(curve, &d);
+	else
+		place = place_numeric(scale_numeric(curve, x));
+	return step_y(curve, &place);
 }
 
 /*
@@ -518,6 +512,26 @@ pm_score_curve_hash(PG_FUNCTION_ARGS)
 }
 
 /*
+ * value / 10^scale as a numeric without zeros at its end.
+ */
+static Numeric
+trimmed_numeric(int128 value, int scale)
+{
+	if (value >= PG_INT64_MIN && value <= PG_INT64_MAX)
+	{
+		/* as below, where the processor divides */
+		int64		narrow = (int64) value;
+
+		for (; scale > 0 && narrow % 10 == 0; scale--)
+			narrow /= 10;
+		return pm_decimal_to_numeric(narrow, scale, scale);
+	}
+	for (; scale > 0 && value % 10 == 0; scale--)
+		value /= 10;
+	return pm_decimal_to_numeric(value, scale, scale);
+}
+
+/*
  * score(curve, x): points, at most 6 places.  22003 for NaN and Infinity.
  */
 PG_FUNCTION_INFO_V1(pm_score);
@@ -525,16 +539,16 @@ Datum
 pm_score(PG_FUNCTION_ARGS)
 {
 	const ScoreCurve *curve = PG_GETARG_SCORE_CURVE(0);
-	Numeric		x = PG_GETARG_NUMERIC(1);
-	int128		score;
-	int			places = PM_OUTPUT_SCALE;
-
+	Numeric		x = PM_GETARG_NUMERIC(1);
 	pm_require_finite(x, "x");
-	score = pm_curve_score(curve, x);
+	if (curve->kind == CURVE_STEP && curve->y_scale <= PM_OUTPUT_SCALE)
+	{
+		int64		y = step_y_at(curve, x);
 
-	for (; places > 0 && score % 10 == 0; places--)
-		score /= 10;
-	PG_RETURN_NUMERIC(pm_decimal_to_numeric(score, places, places));
+		/* nothing to compute, nothing to round */
+		PG_RETURN_NUMERIC(trimmed_numeric(y == CURVE_VETO ? 0 : y, curve->y_scale));
+	}
+	PG_RETURN_NUMERIC(trimmed_numeric(pm_curve_score(curve, x), PM_OUTPUT_SCALE));
 }
 
 /*
@@ -546,7 +560,7 @@ Datum
 pm_is_veto(PG_FUNCTION_ARGS)
 {
 	const ScoreCurve *curve = PG_GETARG_SCORE_CURVE(0);
-	Numeric		x = PG_GETARG_NUMERIC(1);
+	Numeric		x = PM_GETARG_NUMERIC(1);
 
 	pm_require_finite(x, "x");
 	PG_RETURN_BOOL(pm_curve_is_veto(curve, x));
