@@ -20,34 +20,18 @@
 
 StaticAssertDecl(PM_CARRY_SCALE > PM_OUTPUT_SCALE, "rounding must be left to the output");
 
-/*
- * 10^power, for 0 <= power <= PM_MAX_POWER.
- */
-int128
-pm_power_of_ten(int power)
-{
-	static const int64 small[] = {
-		INT64CONST(1), INT64CONST(10), INT64CONST(100), INT64CONST(1000),
-		INT64CONST(10000), INT64CONST(100000), INT64CONST(1000000),
-		INT64CONST(10000000), INT64CONST(100000000), INT64CONST(1000000000),
-		INT64CONST(10000000000), INT64CONST(100000000000),
-		INT64CONST(1000000000000), INT64CONST(10000000000000),
-		INT64CONST(100000000000000), INT64CONST(1000000000000000),
-		INT64CONST(10000000000000000), INT64CONST(100000000000000000),
-		INT64CONST(1000000000000000000)
-	};
-	const int	top = lengthof(small) - 1;
-	int128		result = 1;
+const int64 pm_small_powers[] = {
+	INT64CONST(1), INT64CONST(10), INT64CONST(100), INT64CONST(1000),
+	INT64CONST(10000), INT64CONST(100000), INT64CONST(1000000),
+	INT64CONST(10000000), INT64CONST(100000000), INT64CONST(1000000000),
+	INT64CONST(10000000000), INT64CONST(100000000000),
+	INT64CONST(1000000000000), INT64CONST(10000000000000),
+	INT64CONST(100000000000000), INT64CONST(1000000000000000),
+	INT64CONST(10000000000000000), INT64CONST(100000000000000000),
+	INT64CONST(1000000000000000000)
+};
 
-	Assert(power >= 0 && power <= PM_MAX_POWER);
-
-	while (power > top)
-	{
-		result *= small[top];
-		power -= top;
-	}
-	return result * small[power];
-}
+StaticAssertDecl(lengthof(pm_small_powers) == PM_MAX_SMALL_POWER + 1, "powers are missing");
 
 /*
  * Refuses a NaN or an infinity, naming the argument at fault; the hint may be
@@ -263,6 +247,23 @@ pm_numeric_from_digits(const PmDigits *d, int dscale)
 }
 
 /*
+ * An integer of one digit, which most scores are.
+ */
+static Numeric
+numeric_of_one_digit(int value)
+{
+	int			ndigits = (value != 0);
+	Size		size = VARHDRSZ + (1 + ndigits) * PM_NUMERIC_WORD;
+	Numeric		result = (Numeric) palloc(VARHDRSZ + 2 * PM_NUMERIC_WORD);
+	uint16	   *words = (uint16 *) VARDATA(result);
+
+	SET_VARSIZE(result, size);
+	words[0] = PM_NUMERIC_SHORT | (value < 0 ? PM_NUMERIC_SHORT_NEGATIVE : 0);
+	words[1] = (uint16) abs(value);
+	return result;
+}
+
+/*
  * value / 10^scale as a numeric that displays dscale places.  The value is
  * rounded half away from zero where dscale is less than scale.
  */
@@ -279,6 +280,9 @@ pm_decimal_to_numeric(int128 value, int scale, int dscale)
 
 	Assert(scale >= 0 && scale <= PM_MAX_POWER);
 	Assert(dscale >= 0);
+
+	if (scale + dscale == 0 && value > -PM_BASE && value < PM_BASE)
+		return numeric_of_one_digit((int) value);
 
 	if (dscale < scale)
 	{

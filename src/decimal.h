@@ -137,8 +137,30 @@ pm_digits_from_numeric(Numeric num, PmDigits *d)
 	}
 }
 
+/* 10^0 to 10^PM_MAX_SMALL_POWER, the powers that 64 bits hold. */
+#define PM_MAX_SMALL_POWER		18
+
+extern const int64 pm_small_powers[];
+
+/*
+ * 10^power, for 0 <= power <= PM_MAX_POWER.
+ */
+static inline int128
+pm_power_of_ten(int power)
+{
+	int128		result = 1;
+
+	Assert(power >= 0 && power <= PM_MAX_POWER);
+
+	while (unlikely(power > PM_MAX_SMALL_POWER))
+	{
+		result *= pm_small_powers[PM_MAX_SMALL_POWER];
+		power -= PM_MAX_SMALL_POWER;
+	}
+	return result * pm_small_powers[power];
+}
+
 /* in decimal.c */
-extern int128 pm_power_of_ten(int power);
 extern void pm_refuse_special(Numeric num, const char *what, const char *hint);
 extern void pm_require_finite(Numeric num, const char *what);
 extern bool pm_decimal_from_digits(const PmDigits *d, PmDecimal *result);
