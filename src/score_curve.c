@@ -27,6 +27,7 @@ StaticAssertDecl(PM_OUTPUT_SCALE == 6, "scores are computed in millionths");
 #define CURVE_BINARY_VERSION	1
 
 StaticAssertDecl(offsetof(ScoreCurve, points) % sizeof(int64) == 0, "points must be aligned");
+StaticAssertDecl(CURVE_DIGITS <= PM_MAX_SMALL_POWER, "a unit must fit");
 
 /*
  * Where x lies among the points: x times 10^x_scale is value / unit.
@@ -37,6 +38,9 @@ typedef struct CurvePlace
 	int64		unit;
 	bool		is_exact;		/* else only the order among the points is right */
 } CurvePlace;
+
+/* Points that are counted faster than they are searched. */
+#define FEW_POINTS				8
 
 /* A value beyond all points, and far from the end of its type. */
 #define FAR_AWAY				((int128) CURVE_LIMIT * CURVE_LIMIT)
@@ -59,7 +63,7 @@ place_decimal(const ScoreCurve *curve, const PmDecimal *x)
 		place.is_exact = false;
 	}
 	else if (shift > 0)
-		place.unit = (int64) pm_power_of_ten(shift);
+		place.unit = pm_small_powers[shift];
 	else if (shift < 0 &&
 			 __builtin_mul_overflow(x->value, pm_power_of_ten(-shift), &place.value))
 		place.value = x->value < 0 ? -FAR_AWAY : FAR_AWAY;
@@ -72,19 +76,22 @@ place_decimal(const ScoreCurve *curve, const PmDecimal *x)
 static inline int
 count_points(const ScoreCurve *curve, const CurvePlace *place, bool is_strict)
 {
+	int128		last = place->value - (is_strict ? 1 : 0);	/* the last place that counts */
 	int			low = 0;
 	int			high = curve->count;
 
-	while (low < high)
+	while (high - low > FEW_POINTS)
 	{
 		int			middle = (low + high) / 2;
-		int128		point = (int128) curve->points[middle].x * place->unit;
 
-		if (point < place->value || (!is_strict && point == place->value))
+		if ((int128) curve->points[middle].x * place->unit <= last)
 			low = middle + 1;
 		else
 			high = middle;
 	}
+	/* the rest without jumps, which nobody could predict */
+	for (int i = low; i < high; i++)
+		low += (int128) curve->points[i].x * place->unit <= last;
 	return low;
 }
 
@@ -540,7 +547,8 @@ pm_score(PG_FUNCTION_ARGS)
 {
 	const ScoreCurve *curve = PG_GETARG_SCORE_CURVE(0);
 	Numeric		x = PM_GETARG_NUMERIC(1);
-	pm_require_finite(x, "x");
+	if (unlikely(pm_is_special(x)))
+		pm_require_finite(x, "x");
 	if (curve->kind == CURVE_STEP && curve->y_scale <= PM_OUTPUT_SCALE)
 	{
 		int64		y = step_y_at(curve, x);
