@@ -17,6 +17,7 @@
 #include "utils/numeric.h"
 
 #include "decimal.h"
+#include "wide.h"
 
 /* Room for a numeric that was stored with a one-byte header. */
 typedef union PmNumericBuffer
@@ -115,17 +116,5 @@ extern const char *pm_literal_receive(StringInfo message, const char *type);
 /* exact quotients, in 128 bits and beyond */
 extern bool pm_quotient_rounded(int128 dividend, int128 divisor, int places, int128 *result);
 extern Numeric pm_ratio_to_numeric(int128 dividend, int128 divisor, int shift);
-extern Numeric pm_wide_from_integer(int128 value);
-extern Numeric pm_wide_power_of_ten(int power);
-extern Numeric pm_wide_add(Numeric a, Numeric b);
-extern Numeric pm_wide_subtract(Numeric a, Numeric b);
-extern Numeric pm_wide_multiply(Numeric a, Numeric b);
-extern Numeric pm_wide_absolute(Numeric a);
-extern Numeric pm_wide_truncate(Numeric a);
-extern Numeric pm_wide_divide_truncated(Numeric a, Numeric b);
-extern Numeric pm_wide_divide_rounded(Numeric a, Numeric b, int places);
-extern int	pm_wide_compare(Numeric a, Numeric b);
-extern int	pm_wide_sign(Numeric a);
-extern int	pm_wide_scale(Numeric a);
 
 #endif							/* PM_AGG_STATE_H */

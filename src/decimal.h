@@ -137,6 +137,18 @@ pm_digits_from_numeric(Numeric num, PmDigits *d)
 	}
 }
 
+/*
+ * Whether a finite numeric is 0.
+ */
+static inline bool
+pm_is_zero(Numeric num)
+{
+	PmDigits	d;
+
+	pm_digits_from_numeric(num, &d);
+	return d.ndigits <= 0;
+}
+
 /* 10^0 to 10^PM_MAX_SMALL_POWER, the powers that 64 bits hold. */
 #define PM_MAX_SMALL_POWER		18
 

@@ -22,6 +22,7 @@
 
 #include "decimal.h"
 #include "formula.h"
+#include "wide.h"
 
 /* Leads the binary form. */
 #define FORMULA_BINARY_VERSION	1
@@ -38,32 +39,6 @@ typedef struct FormulaValue
 } FormulaValue;
 
 StaticAssertDecl(4 * FORMULA_MAX_NODES <= PG_INT16_MAX, "jumps must fit");
-
-static inline Numeric
-call1(PGFunction function, Numeric a)
-{
-	return DatumGetNumeric(DirectFunctionCall1(function, NumericGetDatum(a)));
-}
-
-static inline Numeric
-call2(PGFunction function, Numeric a, Numeric b)
-{
-	return DatumGetNumeric(DirectFunctionCall2(function, NumericGetDatum(a), NumericGetDatum(b)));
-}
-
-static inline int
-compare(Numeric a, Numeric b)
-{
-	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(a), NumericGetDatum(b)));
-}
-
-static bool
-is_zero(Numeric number)
-{
-	PmDecimal	d;
-
-	return pm_decimal_from_numeric(number, &d) && d.value == 0;
-}
 
 /*
  * The number that vars holds under a name.  A missing name and JSON's null
@@ -105,36 +80,36 @@ apply(FormulaCode code, FormulaValue a, FormulaValue b)
 	switch (code)
 	{
 		case FORMULA_ADD:
-			result.number = call2(numeric_add, a.number, b.number);
+			result.number = pm_wide_add(a.number, b.number);
 			break;
 		case FORMULA_SUBTRACT:
-			result.number = call2(numeric_sub, a.number, b.number);
+			result.number = pm_wide_subtract(a.number, b.number);
 			break;
 		case FORMULA_MULTIPLY:
-			result.number = call2(numeric_mul, a.number, b.number);
+			result.number = pm_wide_multiply(a.number, b.number);
 			break;
 		case FORMULA_DIVIDE:
-			result.is_null = is_zero(b.number);
+			result.is_null = pm_is_zero(b.number);
 			if (!result.is_null)
-				result.number = call2(numeric_div, a.number, b.number);
+				result.number = pm_wide_divide(a.number, b.number);
 			break;
 		case FORMULA_LT:
-			result.truth = compare(a.number, b.number) < 0;
+			result.truth = pm_wide_compare(a.number, b.number) < 0;
 			break;
 		case FORMULA_LE:
-			result.truth = compare(a.number, b.number) <= 0;
+			result.truth = pm_wide_compare(a.number, b.number) <= 0;
 			break;
 		case FORMULA_EQ:
-			result.truth = compare(a.number, b.number) == 0;
+			result.truth = pm_wide_compare(a.number, b.number) == 0;
 			break;
 		case FORMULA_NE:
-			result.truth = compare(a.number, b.number) != 0;
+			result.truth = pm_wide_compare(a.number, b.number) != 0;
 			break;
 		case FORMULA_GE:
-			result.truth = compare(a.number, b.number) >= 0;
+			result.truth = pm_wide_compare(a.number, b.number) >= 0;
 			break;
 		case FORMULA_GT:
-			result.truth = compare(a.number, b.number) > 0;
+			result.truth = pm_wide_compare(a.number, b.number) > 0;
 			break;
 		default:
 			elog(ERROR, "unexpected instruction in formula: %d", code);
@@ -171,7 +146,7 @@ extreme(const FormulaValue *args, int nargs, int sign)
 	for (i = 1; i < nargs; i++)
 	{
 		if (!args[i].is_null &&
-			(result.is_null || sign * compare(args[i].number, result.number) > 0))
+			(result.is_null || sign * pm_wide_compare(args[i].number, result.number) > 0))
 			result = args[i];
 	}
 	return result;
@@ -205,7 +180,7 @@ run(const Formula *formula, JsonbContainer *vars, FormulaValue *stack)
 				break;
 			case FORMULA_NEGATE:
 				if (!top[-1].is_null)
-					top[-1].number = call1(numeric_uminus, top[-1].number);
+					top[-1].number = pm_wide_negate(top[-1].number);
 				break;
 			case FORMULA_NOT:
 				top[-1].truth = !top[-1].truth;
@@ -247,14 +222,11 @@ run(const Formula *formula, JsonbContainer *vars, FormulaValue *stack)
 				break;
 			case FORMULA_ABS:
 				if (!top[-1].is_null)
-					top[-1].number = call1(numeric_abs, top[-1].number);
+					top[-1].number = pm_wide_absolute(top[-1].number);
 				break;
 			case FORMULA_ROUND:
 				if (!top[-1].is_null)
-					top[-1].number =
-						DatumGetNumeric(DirectFunctionCall2(numeric_round,
-															NumericGetDatum(top[-1].number),
-															Int32GetDatum(op->arg)));
+					top[-1].number = pm_wide_round(top[-1].number, op->arg);
 				break;
 			default:
 				top--;

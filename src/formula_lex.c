@@ -10,7 +10,7 @@
 
 #include "formula.h"
 #include "formula_lex.h"
-#include "literal.h"
+#include "reader.h"
 
 static const FormulaOperator operators[] = {
 	{FORMULA_OR, 1, "or"},
@@ -173,15 +173,15 @@ bool
 pm_formula_fail_token(FormulaLexer *lexer, const char *expected)
 {
 	const Token *token = &lexer->token;
-	int			position = pm_literal_position(&lexer->literal, token->start);
+	int			position = pm_reader_position(&lexer->reader, token->start);
 
 	if (token->kind == TOKEN_END)
-		return pm_literal_fail(&lexer->literal,
+		return pm_reader_fail(&lexer->reader,
 							   "Expected %s, but the formula ends at character %d.",
 							   expected, position);
-	return pm_literal_fail(&lexer->literal, "Expected %s at character %d, found \"%.*s\".",
+	return pm_reader_fail(&lexer->reader, "Expected %s at character %d, found \"%.*s\".",
 						   expected, position,
-						   pm_literal_excerpt(token->start, token->length), token->start);
+						   pm_reader_excerpt(token->start, token->length), token->start);
 }
 
 /*
@@ -214,10 +214,10 @@ classify_word(FormulaLexer *lexer, Token *token)
 	if (token->kind == TOKEN_NAME && is_reserved(token->start, token->length))
 	{
 		lexer->is_reserved = true;
-		return pm_literal_fail(&lexer->literal,
+		return pm_reader_fail(&lexer->reader,
 							   "\"%.*s\" at character %d is a reserved word.",
 							   token->length, token->start,
-							   pm_literal_position(&lexer->literal, token->start));
+							   pm_reader_position(&lexer->reader, token->start));
 	}
 	return true;
 }
@@ -233,14 +233,14 @@ scan_quoted_name(FormulaLexer *lexer, Token *token)
 	while (*c != '\0' && !(c[0] == '"' && c[1] != '"'))
 		c += (*c == '"') ? 2 : 1;
 	if (*c == '\0')
-		return pm_literal_fail(&lexer->literal,
+		return pm_reader_fail(&lexer->reader,
 							   "The quoted name that begins at character %d does not end.",
-							   pm_literal_position(&lexer->literal, token->start));
+							   pm_reader_position(&lexer->reader, token->start));
 	token->kind = TOKEN_QUOTED_NAME;
 	token->length = c + 1 - token->start;
 	if (token->length == 2)
-		return pm_literal_fail(&lexer->literal, "The quoted name at character %d is empty.",
-							   pm_literal_position(&lexer->literal, token->start));
+		return pm_reader_fail(&lexer->reader, "The quoted name at character %d is empty.",
+							   pm_reader_position(&lexer->reader, token->start));
 	return true;
 }
 
@@ -258,8 +258,8 @@ scan_number(FormulaLexer *lexer, Token *token)
 	token->kind = TOKEN_NUMBER;
 	token->length = c - token->start;
 	if (*c == '.' || is_letter(c))
-		return pm_literal_fail(&lexer->literal, "The number at character %d runs into \"%.*s\".",
-							   pm_literal_position(&lexer->literal, token->start),
+		return pm_reader_fail(&lexer->reader, "The number at character %d runs into \"%.*s\".",
+							   pm_reader_position(&lexer->reader, token->start),
 							   pg_mblen(c), c);
 	return true;
 }
@@ -274,8 +274,8 @@ pm_formula_next_token(FormulaLexer *lexer)
 	const char *c;
 	int			i;
 
-	pm_literal_skip_blanks(&lexer->literal);
-	c = token->start = lexer->literal.at;
+	pm_reader_skip_blanks(&lexer->reader);
+	c = token->start = lexer->reader.at;
 	token->length = name_length(c);
 
 	if (token->length > 0)
@@ -321,16 +321,16 @@ pm_formula_next_token(FormulaLexer *lexer)
 				if (i == lengthof(operators))
 				{
 					lexer->is_foreign = IS_HIGHBIT_SET(*c);
-					return pm_literal_fail(&lexer->literal,
+					return pm_reader_fail(&lexer->reader,
 										   "\"%.*s\" at character %d has no meaning in a formula.",
 										   pg_mblen(c), c,
-										   pm_literal_position(&lexer->literal, c));
+										   pm_reader_position(&lexer->reader, c));
 				}
 				token->kind = TOKEN_OPERATOR;
 				token->operator = &operators[i];
 		}
 	}
-	lexer->literal.at = token->start + token->length;
+	lexer->reader.at = token->start + token->length;
 	return true;
 }
 

@@ -6,7 +6,7 @@
 #define PM_FORMULA_LEX_H
 
 #include "formula.h"
-#include "literal.h"
+#include "reader.h"
 
 typedef enum TokenKind
 {
@@ -33,13 +33,13 @@ typedef struct Token
 
 typedef struct FormulaLexer
 {
-	PmLiteral	literal;
+	PmReader	reader;
 	bool		is_foreign;		/* what is wrong is a character beyond ASCII ... */
 	bool		is_reserved;	/* ... or a word that is no name */
 	Token		token;			/* the next one, not taken yet */
 } FormulaLexer;
 
-/* in formula_lex.c; false where something is wrong, noted in the literal */
+/* in formula_lex.c; false where something is wrong, noted in the reader */
 extern bool pm_formula_next_token(FormulaLexer *lexer);
 extern bool pm_formula_need_token(FormulaLexer *lexer, TokenKind kind, const char *expected);
 extern bool pm_formula_fail_token(FormulaLexer *lexer, const char *expected);

@@ -19,7 +19,7 @@
 
 #include "formula.h"
 #include "formula_lex.h"
-#include "literal.h"
+#include "reader.h"
 
 /* An instruction that is a part of the text can bring three that are not. */
 #define MAX_OPS			(4 * FORMULA_MAX_NODES)
@@ -38,7 +38,7 @@ typedef struct FormulaParse
 	int			nesting;
 } FormulaParse;
 
-#define LITERAL(parse)	(&(parse)->lexer.literal)
+#define READER(parse)	(&(parse)->lexer.reader)
 #define TOKEN(parse)	((parse)->lexer.token)
 
 static bool parse_expression(FormulaParse *parse, int min_precedence, bool *is_truth);
@@ -58,7 +58,7 @@ need_token(FormulaParse *parse, TokenKind kind, const char *expected)
 static int
 position(const FormulaParse *parse, const Token *token)
 {
-	return pm_literal_position(LITERAL(parse), token->start);
+	return pm_reader_position(READER(parse), token->start);
 }
 
 /*
@@ -92,7 +92,7 @@ static bool
 count_node(FormulaParse *parse)
 {
 	if (parse->nodes == FORMULA_MAX_NODES)
-		return pm_literal_fail_limit(LITERAL(parse), ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+		return pm_reader_fail_limit(READER(parse), ERRCODE_PROGRAM_LIMIT_EXCEEDED,
 									 "formula has too many parts",
 									 "A formula has at most %d numbers, names, operators and calls.",
 									 FORMULA_MAX_NODES);
@@ -107,7 +107,7 @@ static bool
 count_level(FormulaParse *parse)
 {
 	if (parse->nesting == FORMULA_MAX_NESTING)
-		return pm_literal_fail_limit(LITERAL(parse), ERRCODE_STATEMENT_TOO_COMPLEX,
+		return pm_reader_fail_limit(READER(parse), ERRCODE_STATEMENT_TOO_COMPLEX,
 									 "formula is nested too deeply",
 									 "At character %d there are more than %d brackets, calls and prefixes within each other.",
 									 position(parse, &TOKEN(parse)),
@@ -121,7 +121,7 @@ check_kind(FormulaParse *parse, const Token *taker, bool is_truth, bool wants_tr
 {
 	if (is_truth == wants_truth)
 		return true;
-	return pm_literal_fail(LITERAL(parse), "\"%.*s\" at character %d takes %s.",
+	return pm_reader_fail(READER(parse), "\"%.*s\" at character %d takes %s.",
 						   taker->length, taker->start,
 						   position(parse, taker),
 						   wants_truth ? "comparisons, not numbers" : "numbers, not comparisons");
@@ -178,9 +178,9 @@ parse_name(FormulaParse *parse)
 	if (!next_token(parse))
 		return false;
 	if (TOKEN(parse).kind == TOKEN_OPEN)
-		return pm_literal_fail(LITERAL(parse),
+		return pm_reader_fail(READER(parse),
 							   "\"%.*s\" before character %d is not a function; there are if, min, max, coalesce, abs and round.",
-							   pm_literal_excerpt(name, strlen(name)), name,
+							   pm_reader_excerpt(name, strlen(name)), name,
 							   position(parse, &TOKEN(parse)));
 	return true;
 }
@@ -198,7 +198,7 @@ parse_if(FormulaParse *parse, const Token *function)
 	if (!parse_expression(parse, 0, &is_truth))
 		return false;
 	if (!is_truth)
-		return pm_literal_fail(LITERAL(parse),
+		return pm_reader_fail(READER(parse),
 							   "The first argument of \"if\" at character %d must be a comparison.",
 							   position(parse, function));
 	test = emit(parse, FORMULA_IF_TEST, 0);
@@ -233,7 +233,7 @@ parse_places(FormulaParse *parse, const Token *function, int *places)
 		strspn(TOKEN(parse).start, "0123456789") >= TOKEN(parse).length)
 		*places = atoi(TOKEN(parse).start);
 	if (*places > FORMULA_MAX_PLACES)
-		return pm_literal_fail(LITERAL(parse),
+		return pm_reader_fail(READER(parse),
 							   "The places of \"round\" at character %d must be a whole number from -%d to %d.",
 							   position(parse, function),
 							   FORMULA_MAX_PLACES, FORMULA_MAX_PLACES);
@@ -397,11 +397,11 @@ parse_expression(FormulaParse *parse, int min_precedence, bool *is_truth)
 static bool
 parse_formula(FormulaParse *parse)
 {
-	int			length = strlen(parse->lexer.literal.text);
+	int			length = strlen(parse->lexer.reader.text);
 	bool		is_truth;
 
 	if (length > FORMULA_MAX_BYTES)
-		return pm_literal_fail_limit(LITERAL(parse), ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+		return pm_reader_fail_limit(READER(parse), ERRCODE_PROGRAM_LIMIT_EXCEEDED,
 									 "formula is too long",
 									 "A formula has at most %d bytes, and this one has %d.",
 									 FORMULA_MAX_BYTES, length);
@@ -410,7 +410,7 @@ parse_formula(FormulaParse *parse)
 	if (TOKEN(parse).kind != TOKEN_END)
 		return pm_formula_fail_token(&parse->lexer, "an operator or the end");
 	if (is_truth)
-		return pm_literal_fail(LITERAL(parse),
+		return pm_reader_fail(READER(parse),
 							   "The formula is a comparison and gives no number; write if(comparison, 1, 0).");
 	return true;
 }
@@ -508,7 +508,7 @@ check_printed_length(FormulaParse *parse, const Formula *formula)
 
 	if (length <= FORMULA_MAX_BYTES)
 		return true;
-	return pm_literal_fail_limit(LITERAL(parse), ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+	return pm_reader_fail_limit(READER(parse), ERRCODE_PROGRAM_LIMIT_EXCEEDED,
 								 "formula is too long",
 								 "A formula has at most %d bytes, and this one, with a blank around each operator, has %d.",
 								 FORMULA_MAX_BYTES, length);
@@ -525,14 +525,14 @@ pm_formula_parse(const char *text, int errcode_override, Node *escontext)
 	FormulaParse *parse = (FormulaParse *) palloc0(sizeof(FormulaParse));
 	Formula    *formula = NULL;
 
-	pm_literal_start(&parse->lexer.literal, "formula", text);
+	pm_reader_start(&parse->lexer.reader, "formula", text);
 	if (parse_formula(parse))
 		formula = build_formula(parse);
 
 	if (formula == NULL || !check_printed_length(parse, formula))
 		ereturn(escontext, NULL,
-				(errcode(pm_literal_errcode(&parse->lexer.literal, errcode_override)),
-				 pm_literal_errmsg(&parse->lexer.literal),
+				(errcode(pm_reader_errcode(&parse->lexer.reader, errcode_override)),
+				 pm_reader_errmsg(&parse->lexer.reader),
 				 parse->lexer.is_reserved ?
 				 errhint("Put a name that is a reserved word in double quotes.") : 0,
 				 parse->lexer.is_foreign ?

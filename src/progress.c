@@ -18,6 +18,7 @@
 #include "decimal.h"
 #include "progress.h"
 #include "score_curve.h"
+#include "wide.h"
 
 const LightRule pm_default_light_rule = {
 	.green = 950000,
@@ -30,21 +31,6 @@ const LightRule pm_default_light_rule = {
 #define SILENT_IS_RED_FROM		(PM_MILLION / 2)
 
 StaticAssertDecl(PM_OUTPUT_SCALE == 6, "millionths are the published places");
-
-static Numeric
-subtract(Numeric a, Numeric b)
-{
-	return DatumGetNumeric(DirectFunctionCall2(numeric_sub, NumericGetDatum(a),
-											   NumericGetDatum(b)));
-}
-
-static bool
-is_zero(Numeric num)
-{
-	PmDecimal	d;
-
-	return pm_decimal_from_numeric(num, &d) && d.value == 0;
-}
 
 /*
  * (actual - baseline) / (target - baseline), raw.  The direction is the sign
@@ -64,8 +50,8 @@ pm_progress(PG_FUNCTION_ARGS)
 	pm_require_finite(baseline, "baseline");
 	pm_require_finite(target, "target");
 
-	distance = subtract(target, baseline);
-	if (is_zero(distance))
+	distance = pm_wide_subtract(target, baseline);
+	if (pm_is_zero(distance))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("target must differ from baseline, but both are %s",
@@ -73,8 +59,7 @@ pm_progress(PG_FUNCTION_ARGS)
 															NumericGetDatum(target)))),
 				 errhint("For a value that is to be held, use attainment(actual, target).")));
 
-	return DirectFunctionCall2(numeric_div, NumericGetDatum(subtract(actual, baseline)),
-							   NumericGetDatum(distance));
+	PG_RETURN_NUMERIC(pm_wide_divide(pm_wide_subtract(actual, baseline), distance));
 }
 
 /*
@@ -90,13 +75,13 @@ pm_attainment(PG_FUNCTION_ARGS)
 	pm_require_finite(actual, "actual");
 	pm_require_finite(target, "target");
 
-	if (is_zero(target))
+	if (pm_is_zero(target))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("target of an attainment must not be 0"),
 				 errhint("Use progress(actual, baseline, target) for a target of 0.")));
 
-	return DirectFunctionCall2(numeric_div, NumericGetDatum(actual), NumericGetDatum(target));
+	PG_RETURN_NUMERIC(pm_wide_divide(actual, target));
 }
 
 static void
@@ -159,7 +144,7 @@ pm_expected_progress_of(PG_FUNCTION_ARGS)
 {
 	int64		elapsed;
 	int64		total;
-	Datum		percent;
+	Numeric		percent;
 	int128		planned;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
@@ -171,14 +156,13 @@ pm_expected_progress_of(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(3))
 	{
 		if (elapsed == 0 || elapsed == total)
-			PG_RETURN_NUMERIC(int64_to_numeric(elapsed == 0 ? 0 : 1));
-		return DirectFunctionCall2(numeric_div, NumericGetDatum(int64_to_numeric(elapsed)),
-								   NumericGetDatum(int64_to_numeric(total)));
+			PG_RETURN_NUMERIC(pm_wide_from_integer(elapsed == 0 ? 0 : 1));
+		PG_RETURN_NUMERIC(pm_wide_divide(pm_wide_from_integer(elapsed),
+										 pm_wide_from_integer(total)));
 	}
 
-	percent = DirectFunctionCall2(numeric_div, NumericGetDatum(int64_to_numeric(100 * elapsed)),
-								  NumericGetDatum(int64_to_numeric(total)));
-	planned = pm_curve_score(PG_GETARG_SCORE_CURVE(3), DatumGetNumeric(percent));
+	percent = pm_wide_divide(pm_wide_from_integer(100 * elapsed), pm_wide_from_integer(total));
+	planned = pm_curve_score(PG_GETARG_SCORE_CURVE(3), percent);
 	planned = Max(planned, 0);
 	planned = Min(planned, 100 * PM_MILLION);
 	/* percent to fraction: two more places */
@@ -199,17 +183,9 @@ pm_millionths(Numeric fraction)
 	if (!pm_decimal_from_numeric(fraction, &d))
 	{
 		/* too many digits: those after the sixth place go first */
-		fraction = DatumGetNumeric(DirectFunctionCall2(numeric_round, NumericGetDatum(fraction),
-													   Int32GetDatum(PM_OUTPUT_SCALE)));
+		fraction = pm_wide_round(fraction, PM_OUTPUT_SCALE);
 		if (!pm_decimal_from_numeric(fraction, &d))
-		{
-			Datum		zero = NumericGetDatum(int64_to_numeric(0));
-			bool		negative = DatumGetBool(DirectFunctionCall2(numeric_lt,
-																	NumericGetDatum(fraction),
-																	zero));
-
-			return negative ? PG_INT64_MIN : PG_INT64_MAX;
-		}
+			return pm_wide_sign(fraction) < 0 ? PG_INT64_MIN : PG_INT64_MAX;
 	}
 
 	if (d.scale > PM_OUTPUT_SCALE)

@@ -18,6 +18,7 @@
 
 #include "decimal.h"
 #include "score_curve.h"
+#include "wide.h"
 
 #define MILLION					INT64CONST(1000000)
 
@@ -245,26 +246,9 @@ score_deduct(const ScoreCurve *curve, const PmDecimal *x, int128 *result)
 }
 
 /*
- * The slow way, for an x of more digits than 128 bits hold.
+ * The slow way, for an x of more digits than 128 bits hold: numerics that are
+ * integers at the scales of the curve.
  */
-
-static inline Numeric
-binary(PGFunction function, Numeric a, Numeric b)
-{
-	return DatumGetNumeric(DirectFunctionCall2(function, NumericGetDatum(a), NumericGetDatum(b)));
-}
-
-static inline bool
-is_less(Numeric a, Numeric b)
-{
-	return DatumGetBool(DirectFunctionCall2(numeric_lt, NumericGetDatum(a), NumericGetDatum(b)));
-}
-
-static inline Numeric
-integer(int128 value)
-{
-	return pm_decimal_to_numeric(value, 0, 0);
-}
 
 /*
  * x at the scale of the curve.  Far outside of all points one place is as
@@ -273,14 +257,11 @@ integer(int128 value)
 static Numeric
 scale_numeric(const ScoreCurve *curve, Numeric x)
 {
-	Numeric		far = integer(pm_power_of_ten(PM_MAX_POWER));
-	Numeric		minus_far = integer(-pm_power_of_ten(PM_MAX_POWER));
+	Numeric		far = pm_wide_power_of_ten(PM_MAX_POWER);
 
-	if (is_less(far, x))
-		x = far;
-	else if (is_less(x, minus_far))
-		x = minus_far;
-	return binary(numeric_mul, x, integer(pm_power_of_ten(curve->x_scale)));
+	if (pm_wide_compare(pm_wide_absolute(x), far) > 0)
+		x = pm_wide_sign(x) < 0 ? pm_wide_negate(far) : far;
+	return pm_wide_multiply(x, pm_wide_power_of_ten(curve->x_scale));
 }
 
 static CurvePlace
@@ -289,40 +270,31 @@ place_numeric(Numeric scaled)
 	CurvePlace	place = {.unit = 2};
 	Numeric		floor = DatumGetNumeric(DirectFunctionCall1(numeric_floor,
 															NumericGetDatum(scaled)));
+	int128		value;
 
-	if (is_less(integer(CURVE_LIMIT), floor))
-		place.value = FAR_AWAY;
-	else if (is_less(floor, integer(-CURVE_LIMIT)))
-		place.value = -FAR_AWAY;
+	if (!pm_scaled_from_numeric(floor, 0, &value) || value > FAR_AWAY || value < -FAR_AWAY)
+		place.value = pm_wide_sign(floor) < 0 ? -FAR_AWAY : FAR_AWAY;
 	else
-		place.value = 2 * (int128) DatumGetInt64(DirectFunctionCall1(numeric_int8,
-																	 NumericGetDatum(floor))) +
-			is_less(floor, scaled);
+		place.value = 2 * value + (pm_wide_compare(floor, scaled) < 0);
 	return place;
 }
 
 /*
- * millionths(), where the dividend has any number of digits: the quotient of
- * 2 * dividend + divisor and 2 * divisor, cut off, is the rounded one.
+ * millionths(), where the dividend has any number of digits.
  */
 static int128
 millionths_numeric(Numeric dividend, Numeric divisor, int y_scale)
 {
-	bool		negative = is_less(dividend, integer(0));
 	Numeric		quotient;
 	int128		result;
 
-	if (negative)
-		dividend = DatumGetNumeric(DirectFunctionCall1(numeric_uminus, NumericGetDatum(dividend)));
-	dividend = binary(numeric_mul, dividend, integer(2 * pm_power_of_ten(PM_OUTPUT_SCALE)));
-	divisor = binary(numeric_mul, divisor, integer(pm_power_of_ten(y_scale)));
-	quotient = binary(numeric_div_trunc, binary(numeric_add, dividend, divisor),
-					  binary(numeric_mul, divisor, integer(2)));
+	divisor = pm_wide_multiply(divisor, pm_wide_power_of_ten(y_scale));
+	quotient = pm_wide_divide_rounded(dividend, divisor, PM_OUTPUT_SCALE);
 
 	/* every score lies between two numbers of the curve */
-	if (!pm_scaled_from_numeric(quotient, 0, &result))
+	if (!pm_scaled_from_numeric(quotient, PM_OUTPUT_SCALE, &result))
 		elog(ERROR, "score is out of range");
-	return negative ? -result : result;
+	return result;
 }
 
 static int128
@@ -333,49 +305,53 @@ score_linear_numeric(const ScoreCurve *curve, Numeric x)
 	const CurvePoint *left;
 	int64		y;
 	int64		width;
+	Numeric		offset;
 	Numeric		rise;
 
 	if (!linear_segment(curve, &place, &left, &y))
-		return millionths_numeric(integer(y), integer(1), curve->y_scale);
+		return millionths_numeric(pm_wide_from_integer(y), pm_wide_from_integer(1),
+								  curve->y_scale);
 
 	width = left[1].x - left->x;
-	rise = binary(numeric_mul, binary(numeric_sub, scaled, integer(left->x)),
-				  integer(left[1].y - y));
-	return millionths_numeric(binary(numeric_add, rise, integer((int128) y * width)),
-							  integer(width), curve->y_scale);
+	offset = pm_wide_subtract(scaled, pm_wide_from_integer(left->x));
+	rise = pm_wide_multiply(offset, pm_wide_from_integer(left[1].y - y));
+	return millionths_numeric(pm_wide_add(rise, pm_wide_from_integer((int128) y * width)),
+							  pm_wide_from_integer(width), curve->y_scale);
 }
 
 static int128
 score_deduct_numeric(const ScoreCurve *curve, Numeric x)
 {
 	const CurvePoint *p = curve->points;
-	Numeric		excess = binary(numeric_sub, scale_numeric(curve, x), integer(p[DEDUCT_LIMIT].x));
-	Numeric		size = integer(p[DEDUCT_UNIT].x);
-	Numeric		rate = integer(p[DEDUCT_UNIT].y);
-	Numeric		full = integer(p[DEDUCT_LIMIT].y);
-	Numeric		floor = integer(p[DEDUCT_FLOOR].y);
+	Numeric		one = pm_wide_from_integer(1);
+	Numeric		limit = pm_wide_from_integer(p[DEDUCT_LIMIT].x);
+	Numeric		size = pm_wide_from_integer(p[DEDUCT_UNIT].x);
+	Numeric		full = pm_wide_from_integer(p[DEDUCT_LIMIT].y);
+	Numeric		rate = pm_wide_from_integer(p[DEDUCT_UNIT].y);
+	Numeric		floor = pm_wide_from_integer(p[DEDUCT_FLOOR].y);
+	Numeric		excess = pm_wide_subtract(scale_numeric(curve, x), limit);
 
 	if (curve->flags & CURVE_BELOW)
-		excess = DatumGetNumeric(DirectFunctionCall1(numeric_uminus, NumericGetDatum(excess)));
-	if (!is_less(integer(0), excess))
-		return millionths_numeric(full, integer(1), curve->y_scale);
+		excess = pm_wide_negate(excess);
+	if (pm_wide_sign(excess) <= 0)
+		return millionths_numeric(full, one, curve->y_scale);
 
 	if (curve->flags & CURVE_PRORATA)
 	{
-		full = binary(numeric_mul, full, size);
-		floor = binary(numeric_mul, floor, size);
+		full = pm_wide_multiply(full, size);
+		floor = pm_wide_multiply(floor, size);
 	}
 	else
 	{
-		Numeric		units = binary(numeric_div_trunc, excess, size);
+		Numeric		units = pm_wide_divide_truncated(excess, size);
 
-		if (is_less(binary(numeric_mul, units, size), excess))
-			units = binary(numeric_add, units, integer(1));
+		if (pm_wide_compare(pm_wide_multiply(units, size), excess) < 0)
+			units = pm_wide_add(units, one);
 		excess = units;
-		size = integer(1);
+		size = one;
 	}
-	full = binary(numeric_sub, full, binary(numeric_mul, excess, rate));
-	if (is_less(full, floor))
+	full = pm_wide_subtract(full, pm_wide_multiply(excess, rate));
+	if (pm_wide_compare(full, floor) < 0)
 		full = floor;
 	return millionths_numeric(full, size, curve->y_scale);
 }

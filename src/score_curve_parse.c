@@ -18,7 +18,7 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 
-#include "literal.h"
+#include "reader.h"
 #include "score_curve.h"
 
 static const char *const range_message = "number in score_curve is out of range";
@@ -33,7 +33,7 @@ typedef struct CurveNumber
 /* What is being read. */
 typedef struct CurveParse
 {
-	PmLiteral	literal;
+	PmReader	reader;
 	bool		is_curve;		/* the text begins like one */
 
 	CurveKind	kind;
@@ -47,19 +47,19 @@ typedef struct CurveParse
  * Takes one character of punctuation, where it is there.
  */
 static bool
-accept_mark(PmLiteral *literal, char mark)
+accept_mark(PmReader *reader, char mark)
 {
-	pm_literal_skip_blanks(literal);
-	if (*literal->at != mark)
+	pm_reader_skip_blanks(reader);
+	if (*reader->at != mark)
 		return false;
-	literal->at++;
+	reader->at++;
 	return true;
 }
 
 static bool
-need_mark(PmLiteral *literal, char mark, const char *expected)
+need_mark(PmReader *reader, char mark, const char *expected)
 {
-	return accept_mark(literal, mark) || pm_literal_fail_expected(literal, expected);
+	return accept_mark(reader, mark) || pm_reader_fail_expected(reader, expected);
 }
 
 static bool
@@ -73,37 +73,37 @@ is_word_byte(char c)
  * Takes a whole word, where it is there.
  */
 static bool
-accept_word(PmLiteral *literal, const char *word)
+accept_word(PmReader *reader, const char *word)
 {
 	int			length = strlen(word);
 
-	pm_literal_skip_blanks(literal);
-	if (pg_strncasecmp(literal->at, word, length) != 0 || is_word_byte(literal->at[length]))
+	pm_reader_skip_blanks(reader);
+	if (pg_strncasecmp(reader->at, word, length) != 0 || is_word_byte(reader->at[length]))
 		return false;
-	literal->at += length;
+	reader->at += length;
 	return true;
 }
 
 static bool
-need_word(PmLiteral *literal, const char *word, const char *expected)
+need_word(PmReader *reader, const char *word, const char *expected)
 {
-	return accept_word(literal, word) || pm_literal_fail_expected(literal, expected);
+	return accept_word(reader, word) || pm_reader_fail_expected(reader, expected);
 }
 
 static bool
-fail_range(PmLiteral *literal, const char *start)
+fail_range(PmReader *reader, const char *start)
 {
-	return pm_literal_fail_limit(literal, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, range_message,
+	return pm_reader_fail_limit(reader, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, range_message,
 								 "\"%.*s\" at character %d has more than %d digits.",
-								 pm_literal_excerpt(start, literal->at - start), start,
-								 pm_literal_position(literal, start), CURVE_DIGITS);
+								 pm_reader_excerpt(start, reader->at - start), start,
+								 pm_reader_position(reader, start), CURVE_DIGITS);
 }
 
 /*
  * Reads digits with at most one point among them, and a sign before.
  */
 static bool
-read_number(PmLiteral *literal, CurveNumber *number, const char *expected)
+read_number(PmReader *reader, CurveNumber *number, const char *expected)
 {
 	const char *start;
 	const char *c;
@@ -113,8 +113,8 @@ read_number(PmLiteral *literal, CurveNumber *number, const char *expected)
 	int			ndigits = 0;
 	int			zeros = 0;		/* zeros after the point that may be its last digits */
 
-	pm_literal_skip_blanks(literal);
-	start = c = literal->at;
+	pm_reader_skip_blanks(reader);
+	start = c = reader->at;
 	negative = (*c == '-');
 	if (*c == '-' || *c == '+')
 		c++;
@@ -149,10 +149,10 @@ read_number(PmLiteral *literal, CurveNumber *number, const char *expected)
 	}
 
 	if (ndigits == 0)
-		return pm_literal_fail_expected(literal, expected);
-	literal->at = c;
+		return pm_reader_fail_expected(reader, expected);
+	reader->at = c;
 	if (!fits)
-		return fail_range(literal, start);
+		return fail_range(reader, start);
 	if (negative)
 		number->mantissa = -number->mantissa;
 	return true;
@@ -164,7 +164,7 @@ read_number(PmLiteral *literal, CurveNumber *number, const char *expected)
 static bool
 read_points(CurveParse *parse)
 {
-	PmLiteral  *literal = &parse->literal;
+	PmReader  *reader = &parse->reader;
 
 	do
 	{
@@ -174,27 +174,27 @@ read_points(CurveParse *parse)
 		CHECK_FOR_INTERRUPTS();
 
 		if (parse->count == CURVE_MAX_POINTS)
-			return pm_literal_fail_limit(literal, ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+			return pm_reader_fail_limit(reader, ERRCODE_PROGRAM_LIMIT_EXCEEDED,
 										 "score_curve has too many points",
 										 "A curve has at most %d points.", CURVE_MAX_POINTS);
-		if (!read_number(literal, x, "a point x:y") ||
-			!need_mark(literal, ':', "\":\" between x and y"))
+		if (!read_number(reader, x, "a point x:y") ||
+			!need_mark(reader, ':', "\":\" between x and y"))
 			return false;
-		if (accept_word(literal, "veto"))
+		if (accept_word(reader, "veto"))
 		{
 			if (parse->kind != CURVE_STEP)
-				return pm_literal_fail(literal,
+				return pm_reader_fail(reader,
 									   "Point %d is a veto, which only a step curve can have.",
 									   parse->count + 1);
 			y->mantissa = CURVE_VETO;
 			y->scale = 0;
 		}
-		else if (!read_number(literal, y, "the y of a point"))
+		else if (!read_number(reader, y, "the y of a point"))
 			return false;
 		parse->count++;
-	} while (accept_mark(literal, ','));
+	} while (accept_mark(reader, ','));
 
-	return need_mark(literal, ')', "\",\" or \")\"");
+	return need_mark(reader, ')', "\",\" or \")\"");
 }
 
 /*
@@ -204,40 +204,40 @@ static bool
 read_deduction(CurveParse *parse)
 {
 	static const char *const comma = "\",\"";
-	PmLiteral  *literal = &parse->literal;
+	PmReader  *reader = &parse->reader;
 	CurveNumber *x = parse->x;
 	CurveNumber *y = parse->y;
 
-	if (!need_word(literal, "full", "\"full\"") ||
-		!read_number(literal, &y[DEDUCT_LIMIT], "the full score") ||
-		!need_mark(literal, ',', comma))
+	if (!need_word(reader, "full", "\"full\"") ||
+		!read_number(reader, &y[DEDUCT_LIMIT], "the full score") ||
+		!need_mark(reader, ',', comma))
 		return false;
 
-	if (accept_word(literal, "below"))
+	if (accept_word(reader, "below"))
 		parse->flags |= CURVE_BELOW;
-	else if (!need_word(literal, "above", "\"above\" or \"below\""))
+	else if (!need_word(reader, "above", "\"above\" or \"below\""))
 		return false;
 
-	if (!read_number(literal, &x[DEDUCT_LIMIT], "the limit") ||
-		!need_mark(literal, ',', comma) ||
-		!read_number(literal, &y[DEDUCT_UNIT], "the points off for each unit") ||
-		!need_word(literal, "per", "\"per\"") ||
-		!read_number(literal, &x[DEDUCT_UNIT], "the size of a unit") ||
-		!need_mark(literal, ',', comma) ||
-		!need_word(literal, "floor", "\"floor\"") ||
-		!read_number(literal, &y[DEDUCT_FLOOR], "the least score"))
+	if (!read_number(reader, &x[DEDUCT_LIMIT], "the limit") ||
+		!need_mark(reader, ',', comma) ||
+		!read_number(reader, &y[DEDUCT_UNIT], "the points off for each unit") ||
+		!need_word(reader, "per", "\"per\"") ||
+		!read_number(reader, &x[DEDUCT_UNIT], "the size of a unit") ||
+		!need_mark(reader, ',', comma) ||
+		!need_word(reader, "floor", "\"floor\"") ||
+		!read_number(reader, &y[DEDUCT_FLOOR], "the least score"))
 		return false;
 
-	if (accept_mark(literal, ','))
+	if (accept_mark(reader, ','))
 	{
-		if (!need_word(literal, "prorata", "\"prorata\""))
+		if (!need_word(reader, "prorata", "\"prorata\""))
 			return false;
 		parse->flags |= CURVE_PRORATA;
 	}
 	x[DEDUCT_FLOOR].mantissa = 0;
 	x[DEDUCT_FLOOR].scale = 0;
 	parse->count = DEDUCT_POINTS;
-	return need_mark(literal, ')', "\",\" or \")\"");
+	return need_mark(reader, ')', "\",\" or \")\"");
 }
 
 static bool
@@ -250,24 +250,24 @@ read_curve(CurveParse *parse)
 	}			kinds[] = {
 		{"linear", CURVE_LINEAR}, {"step", CURVE_STEP}, {"deduct", CURVE_DEDUCT}
 	};
-	PmLiteral  *literal = &parse->literal;
+	PmReader  *reader = &parse->reader;
 	int			i;
 
 	for (i = 0; i < lengthof(kinds); i++)
 	{
-		if (accept_word(literal, kinds[i].word))
+		if (accept_word(reader, kinds[i].word))
 			break;
 	}
 	if (i == lengthof(kinds))
-		return pm_literal_fail_expected(literal, "\"linear\", \"step\" or \"deduct\"");
+		return pm_reader_fail_expected(reader, "\"linear\", \"step\" or \"deduct\"");
 	parse->is_curve = true;
 	parse->kind = kinds[i].kind;
 
-	if (!need_mark(literal, '(', "\"(\"") ||
+	if (!need_mark(reader, '(', "\"(\"") ||
 		!(parse->kind == CURVE_DEDUCT ? read_deduction(parse) : read_points(parse)))
 		return false;
-	pm_literal_skip_blanks(literal);
-	return *literal->at == '\0' || pm_literal_fail_expected(literal, "the end");
+	pm_reader_skip_blanks(reader);
+	return *reader->at == '\0' || pm_reader_fail_expected(reader, "the end");
 }
 
 /*
@@ -324,7 +324,7 @@ common_scale(CurveParse *parse, const CurveNumber *numbers, int *scale)
 
 			initStringInfo(&number);
 			append_number(&number, numbers[i].mantissa, numbers[i].scale);
-			return pm_literal_fail_limit(&parse->literal, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+			return pm_reader_fail_limit(&parse->reader, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
 										 range_message,
 										 "%s, written with the %d decimal places of another number of the curve, has more than %d digits.",
 										 number.data, *scale, CURVE_DIGITS);
@@ -369,13 +369,13 @@ check_points(CurveParse *parse, ScoreCurve *curve)
 	for (i = 1; i < curve->count; i++)
 	{
 		if (p[i].x <= p[i - 1].x)
-			return pm_literal_fail(&parse->literal,
+			return pm_reader_fail(&parse->reader,
 								   "The x of point %d (%s) must be greater than that of point %d (%s).",
 								   i + 1, point_text(curve, i), i, point_text(curve, i - 1));
 		rises = rises || p[i].y > p[i - 1].y;
 		falls = falls || p[i].y < p[i - 1].y;
 		if (curve->kind == CURVE_STEP && rises && falls)
-			return pm_literal_fail(&parse->literal,
+			return pm_reader_fail(&parse->reader,
 								   "The y of point %d (%s) turns back; steps only rise or only fall, and a veto is below all.",
 								   i + 1, point_text(curve, i));
 	}
@@ -390,11 +390,11 @@ check_deduction(CurveParse *parse, const ScoreCurve *curve)
 	const CurvePoint *p = curve->points;
 
 	if (p[DEDUCT_UNIT].y <= 0)
-		return pm_literal_fail(&parse->literal, "The points off for each unit must be greater than 0.");
+		return pm_reader_fail(&parse->reader, "The points off for each unit must be greater than 0.");
 	if (p[DEDUCT_UNIT].x <= 0)
-		return pm_literal_fail(&parse->literal, "The size of a unit must be greater than 0.");
+		return pm_reader_fail(&parse->reader, "The size of a unit must be greater than 0.");
 	if (p[DEDUCT_FLOOR].y > p[DEDUCT_LIMIT].y)
-		return pm_literal_fail(&parse->literal, "The floor must not be above the full score.");
+		return pm_reader_fail(&parse->reader, "The floor must not be above the full score.");
 	return true;
 }
 
@@ -445,7 +445,7 @@ pm_curve_parse(const char *text, int errcode_override, Node *escontext)
 	CurveParse	parse = {.count = 0};
 	ScoreCurve *curve = NULL;
 
-	pm_literal_start(&parse.literal, "score_curve", text);
+	pm_reader_start(&parse.reader, "score_curve", text);
 	parse.x = (CurveNumber *) palloc(CURVE_MAX_POINTS * sizeof(CurveNumber));
 	parse.y = (CurveNumber *) palloc(CURVE_MAX_POINTS * sizeof(CurveNumber));
 	if (read_curve(&parse))
@@ -455,8 +455,8 @@ pm_curve_parse(const char *text, int errcode_override, Node *escontext)
 
 	if (curve == NULL)
 		ereturn(escontext, NULL,
-				(errcode(pm_literal_errcode(&parse.literal, errcode_override)),
-				 pm_literal_errmsg(&parse.literal),
+				(errcode(pm_reader_errcode(&parse.reader, errcode_override)),
+				 pm_reader_errmsg(&parse.reader),
 				 parse.is_curve ? 0 :
 				 errhint("Curves are written linear(0:0, 80:60, 100:100), step(0:veto, 60:60, 100:100) "
 						 "or deduct(full 20, above 2, 5 per 1, floor 0).")));

@@ -119,6 +119,11 @@ FROM (VALUES
 	(31, $$score('step(0:5, 1:6)'::score_curve, 1 - 1e-100)$$), (32, $$score('step(0:5, 1:6)'::score_curve, 1 + 1e-100)$$), (33, $$score('step(0:6, 1:5)'::score_curve, 0 + 1e-100)$$),
 	(34, $$score('step(0:6, 1:5)'::score_curve, -1e-100)$$), (35, $$score('step(-1:6, 0:5)'::score_curve, -1 - 1e-100)$$), (36, $$score('step(-1:6, 0:5)'::score_curve, -1 + 1e-30)$$),
 	(37, $$score('step(-1:5, 0:6)'::score_curve, -1e-30)$$), (38, $$score('step(-1:5, 0:6)'::score_curve, -1 - 1e-30)$$), (39, $$score('step(-1:5, 0:6)'::score_curve, -1)$$),
+	-- the ends of 128 bits
+	(71, $$score('step(0:5, 1:6)'::score_curve, 170141183460469231731687303715884105727)$$), (72, $$score('step(0:5, 1:6)'::score_curve, 170141183460469231731687303715884105728)$$),
+	(73, $$score('linear(0:5, 1:6)'::score_curve, -170141183460469231731687303715884105727)$$), (74, $$score('step(0:6, 1:5)'::score_curve, -170141183460469231731687303715884105728)$$),
+	(75, $$score('linear(0:5, 1:6)'::score_curve, 17014118346046923173168730371588410.5727)$$), (76, $$score('deduct(full 20, below 0.5, 5 per 1, floor -7)'::score_curve, -17014118346046923173168730371588410572.7)$$),
+	(77, $$score('deduct(full 20, above -999999999999999999, 5 per 1, floor -7)'::score_curve, 170141183460469231731687303715884105727)$$),
 	(41, $$score('linear(0:0, 1:0.000001)'::score_curve, 0.5)$$), (42, $$score('linear(0:0, 1:0.000001)'::score_curve, 0.5 - 1e-100)$$), (43, $$score('linear(0:0, 1:-0.000001)'::score_curve, 0.5 - 1e-100)$$),
 	(44, $$score('linear(0:0, 1:-0.000001)'::score_curve, 0.5 + 1e-100)$$),
 	(45, $$score('linear(-999999999999999999:999999999999999999, 999999999999999999:-999999999999999999)'::score_curve, 0.123456789012345678901234567890123)$$),
