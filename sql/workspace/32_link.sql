@@ -67,7 +67,7 @@ COMMENT ON COLUMN link_rule.is_enabled IS 'Whether the rule is in force';
 
 CREATE FUNCTION check_goal_link()
 	RETURNS trigger
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 	SET search_path FROM CURRENT
 AS $$
 DECLARE

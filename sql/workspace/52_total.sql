@@ -182,8 +182,9 @@ BEGIN
 			GROUP BY p.owner_id, p.cycle_id
 	), adjusted AS (
 		SELECT a.employee_id, a.cycle_id,
-				least(sum(a.points) FILTER (WHERE a.points > 0), bonus_cap) AS bonus,
-				greatest(sum(a.points) FILTER (WHERE a.points < 0), -penalty_cap) AS penalty
+				/* least() and greatest() pass over NULL: without coalesce no penalty would be the largest */
+				least(coalesce(sum(a.points) FILTER (WHERE a.points > 0), 0), bonus_cap) AS bonus,
+				greatest(coalesce(sum(a.points) FILTER (WHERE a.points < 0), 0), -penalty_cap) AS penalty
 			FROM score_adjustment a WHERE a.recorded_at < known_at
 			GROUP BY a.employee_id, a.cycle_id
 	), summed AS (
