@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
+
 #include "access/htup_details.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
@@ -11,24 +13,38 @@
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
-#include "compat.h"
-
 #include "agg_state.h"
+#include "wide.h"
 
 /* Version of the binary form of a state; its text follows. */
 #define BINARY_VERSION		1
 
-/* Longest decimal literal that is sure to fit into a numeric. */
+/* A decimal literal within these is sure to fit into a numeric. */
 #define MAX_WHOLE_DIGITS	131072
 #define MAX_PART_DIGITS		16383
 
 /*
+ * Refuses a state that this library did not write.
+ */
+static void
+check_version(const PmStateHeader *state, const char *type)
+{
+	if (VARSIZE(state) < sizeof(PmStateHeader) || state->version != PM_STATE_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("%s is damaged or of another version", type)));
+}
+
+/*
  * A state to read: flat and aligned, but not to be changed.
  */
-void *
-pm_state_argument(FunctionCallInfo fcinfo, int argno)
+const void *
+pm_state_argument(FunctionCallInfo fcinfo, int argno, const char *type)
 {
-	return PG_DETOAST_DATUM(PG_GETARG_DATUM(argno));
+	PmStateHeader *state = (PmStateHeader *) PG_DETOAST_DATUM(PG_GETARG_DATUM(argno));
+
+	check_version(state, type);
+	return state;
 }
 
 /*
@@ -36,13 +52,14 @@ pm_state_argument(FunctionCallInfo fcinfo, int argno)
  * state that a combine function sees may still be packed as in a tuple.
  */
 void *
-pm_state_for_update(FunctionCallInfo fcinfo, int argno)
+pm_state_for_update(FunctionCallInfo fcinfo, int argno, const char *type)
 {
-	struct varlena *state = (struct varlena *) PG_GETARG_POINTER(argno);
+	PmStateHeader *state = (PmStateHeader *) PG_GETARG_POINTER(argno);
 
-	if (AggCheckCallContext(fcinfo, NULL) && !VARATT_IS_EXTENDED(state))
-		return state;
-	return PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(argno));
+	if (VARATT_IS_EXTENDED(state) || !AggCheckCallContext(fcinfo, NULL))
+		state = (PmStateHeader *) PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(argno));
+	check_version(state, type);
+	return state;
 }
 
 /*
@@ -63,64 +80,45 @@ pm_form_record(FunctionCallInfo fcinfo, Datum *values, bool *nulls, int ncolumns
 }
 
 /*
- * Refuses a literal: 22P02, or 22P03 where it came in binary.
- */
-Datum
-pm_literal_error(const PmLiteral *literal, const char *detail)
-{
-	if (literal->is_binary)
-		ereturn(literal->escontext, (Datum) 0,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid external \"%s\" value", literal->type),
-				 errdetail_internal("%s", detail)));
-	ereturn(literal->escontext, (Datum) 0,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input syntax for type %s: \"%s\"", literal->type, literal->text),
-			 errdetail_internal("%s", detail)));
-}
-
-/*
- * Reads the expected text, or leaves the literal as it was.
+ * Goes past the expected text; false where something else stands there.
  */
 bool
-pm_literal_expect(PmLiteral *literal, const char *expected)
+pm_take_text(PmReader *reader, const char *expected)
 {
 	Size		length = strlen(expected);
 
-	if (strncmp(literal->cursor, expected, length) != 0)
+	if (strncmp(reader->at, expected, length) != 0)
 		return false;
-	literal->cursor += length;
+	reader->at += length;
 	return true;
 }
 
 /*
- * Reads an unsigned integer of at most 63 bits.
+ * Goes past an unsigned integer of at most 63 bits.
  */
 bool
-pm_literal_count(PmLiteral *literal, int64 *result)
+pm_take_count(PmReader *reader, int64 *result)
 {
-	const char *start = literal->cursor;
-	int64		value = 0;
+	const char *start = reader->at;
 
-	for (; *literal->cursor >= '0' && *literal->cursor <= '9'; literal->cursor++)
+	*result = 0;
+	for (; *reader->at >= '0' && *reader->at <= '9'; reader->at++)
 	{
-		if (__builtin_mul_overflow(value, INT64CONST(10), &value) ||
-			__builtin_add_overflow(value, (int64) (*literal->cursor - '0'), &value))
+		if (__builtin_mul_overflow(*result, INT64CONST(10), result) ||
+			__builtin_add_overflow(*result, (int64) (*reader->at - '0'), result))
 			return false;
 	}
-	*result = value;
-	return literal->cursor > start;
+	return reader->at > start;
 }
 
 /*
- * Reads a decimal number: digits, perhaps with a sign and a point.  Nothing
- * else that numeric would take, so that the call cannot fail.
+ * Goes past a decimal number: digits, perhaps with a sign and a point.
+ * Nothing else that numeric would take, so that its input cannot fail.
  */
 bool
-pm_literal_numeric(PmLiteral *literal, Numeric *result)
+pm_take_numeric(PmReader *reader, Numeric *result)
 {
-	const char *start = literal->cursor;
-	const char *end = start;
+	const char *end = reader->at;
 	Size		whole;
 	Size		part = 0;
 	char	   *digits;
@@ -139,52 +137,93 @@ pm_literal_numeric(PmLiteral *literal, Numeric *result)
 	if (whole == 0 || whole > MAX_WHOLE_DIGITS || part > MAX_PART_DIGITS)
 		return false;
 
-	digits = pnstrdup(start, end - start);
+	digits = pnstrdup(reader->at, end - reader->at);
 	*result = DatumGetNumeric(DirectFunctionCall3(numeric_in,
 												  CStringGetDatum(digits),
 												  ObjectIdGetDatum(InvalidOid),
 												  Int32GetDatum(-1)));
 	pfree(digits);
-	literal->cursor = end;
+	reader->at = end;
 	return true;
 }
 
 /*
- * The binary form of a state: a version, then its text.
+ * Goes past the closing parenthesis and blanks to the end of the text.
  */
-Datum
-pm_literal_send(const char *text)
+bool
+pm_take_end(PmReader *reader)
+{
+	if (!pm_take_text(reader, ")"))
+		return false;
+	pm_reader_skip_blanks(reader);
+	return *reader->at == '\0';
+}
+
+/*
+ * Reads all of a text; blanks around it are ignored.
+ */
+static bool
+read_text(PmReader *reader, const char *type, const char *text, PmReadState read,
+			 void **state)
+{
+	pm_reader_start(reader, type, text);
+	pm_reader_skip_blanks(reader);
+	return read(reader, state);
+}
+
+/*
+ * Input of a state.  Errors: 22P02, softly where the caller wants that; then
+ * NULL is returned.
+ */
+void *
+pm_state_in(FunctionCallInfo fcinfo, const char *type, PmReadState read)
+{
+	PmReader	reader;
+	void	   *state;
+
+	if (!read_text(&reader, type, PG_GETARG_CSTRING(0), read, &state))
+		ereturn(fcinfo->context, NULL,
+				(errcode(pm_reader_errcode(&reader, 0)), pm_reader_errmsg(&reader)));
+	return state;
+}
+
+/*
+ * Binary input of a state: a version, then its text.  Errors: 22P03.
+ */
+void *
+pm_state_recv(FunctionCallInfo fcinfo, const char *type, PmReadState read)
+{
+	StringInfo	message = (StringInfo) PG_GETARG_POINTER(0);
+	int			version = pq_getmsgbyte(message);
+	int			length;
+	const char *text;
+	PmReader	reader;
+	void	   *state;
+
+	if (version != BINARY_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unsupported version %d of binary %s", version, type)));
+	text = pq_getmsgtext(message, message->len - message->cursor, &length);
+	if (!read_text(&reader, type, text, read, &state))
+		ereport(ERROR,
+				(errcode(pm_reader_errcode(&reader, ERRCODE_INVALID_BINARY_REPRESENTATION)),
+				 pm_reader_errmsg(&reader)));
+	return state;
+}
+
+/*
+ * Binary output of a state.
+ */
+bytea *
+pm_state_send(const char *text)
 {
 	StringInfoData message;
 
 	pq_begintypsend(&message);
 	pq_sendbyte(&message, BINARY_VERSION);
 	pq_sendtext(&message, text, strlen(text));
-	PG_RETURN_BYTEA_P(pq_endtypsend(&message));
-}
-
-/*
- * The text in the binary form of a state.
- */
-const char *
-pm_literal_receive(StringInfo message, const char *type)
-{
-	int			version = pq_getmsgbyte(message);
-	int			length = message->len - message->cursor;
-	char	   *text;
-
-	if (version != BINARY_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("version %d of external \"%s\" value is not supported", version, type),
-				 errhint("This version of the extension reads version %d.", BINARY_VERSION)));
-	text = pnstrdup(pq_getmsgbytes(message, length), length);
-	if (strlen(text) != length)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid external \"%s\" value", type),
-				 errdetail("It contains a null byte.")));
-	return text;
+	return pq_endtypsend(&message);
 }
 
 /*

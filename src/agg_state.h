@@ -1,59 +1,38 @@
 /*
  * agg_state.h
- *		What the states of the statistics share: arguments, updates in place,
- *		numerics packed into a state, literals, and exact quotients.
+ *		What the states of the statistics share: access to them, numerics
+ *		packed into them, their text and binary forms, and exact quotients.
  *
  * A state is a varlena type of its own, so that it travels as text between
- * nodes and can be looked at.  Anybody can call a transition function, so
- * a state is changed in place only inside an aggregate, and input functions
- * check every literal.
+ * nodes and can be kept in a table and looked at.  Anybody can call a
+ * transition function, so a state is changed in place only inside an
+ * aggregate, and input functions check every literal.
  */
 #ifndef PM_AGG_STATE_H
 #define PM_AGG_STATE_H
 
 #include "fmgr.h"
 #include "lib/stringinfo.h"
-#include "nodes/nodes.h"
 #include "utils/numeric.h"
 
 #include "decimal.h"
-#include "wide.h"
+#include "reader.h"
 
-/* Room for a numeric that was stored with a one-byte header. */
+/* How every state begins. */
+typedef struct PmStateHeader
+{
+	int32		vl_len_;		/* varlena header (do not touch directly!) */
+	int32		version;		/* of the layout */
+} PmStateHeader;
+
+#define PM_STATE_VERSION	1
+
+/* Room for an ordinary numeric. */
 typedef union PmNumericBuffer
 {
-	char		bytes[VARHDRSZ + VARATT_SHORT_MAX];
+	char		bytes[128];
 	int64		aligned;
 } PmNumericBuffer;
-
-/* A literal being read. */
-typedef struct PmLiteral
-{
-	const char *type;			/* for messages */
-	const char *text;			/* all of it */
-	const char *cursor;			/* what is left */
-	bool		is_binary;		/* came through a receive function */
-	Node	   *escontext;		/* where a soft error goes */
-} PmLiteral;
-
-/*
- * A numeric argument with an ordinary header, without a visit to the heap
- * for the short ones, which are all that tables hold as a rule.
- */
-static inline Numeric
-pm_numeric_argument(FunctionCallInfo fcinfo, int argno, PmNumericBuffer *buffer)
-{
-	struct varlena *datum = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(argno));
-	Size		size;
-
-	if (!VARATT_IS_SHORT(datum))
-		return (Numeric) datum;
-
-	size = VARSIZE_ANY_EXHDR(datum);
-	SET_VARSIZE(buffer->bytes, VARHDRSZ + size);
-	memcpy(buffer->bytes + VARHDRSZ, VARDATA_ANY(datum), size);
-	return (Numeric) buffer->bytes;
-}
 
 /* Bytes that a numeric takes when packed. */
 static inline Size
@@ -100,18 +79,22 @@ pm_unpack_numeric(const char **cursor, PmNumericBuffer *buffer)
 	return (Numeric) num;
 }
 
+/* Makes a state of a text; false where the reader notes something wrong. */
+typedef bool (*PmReadState) (PmReader *reader, void **state);
+
 /* in agg_state.c: states and results */
-extern void *pm_state_argument(FunctionCallInfo fcinfo, int argno);
-extern void *pm_state_for_update(FunctionCallInfo fcinfo, int argno);
+extern const void *pm_state_argument(FunctionCallInfo fcinfo, int argno, const char *type);
+extern void *pm_state_for_update(FunctionCallInfo fcinfo, int argno, const char *type);
 extern Datum pm_form_record(FunctionCallInfo fcinfo, Datum *values, bool *nulls, int ncolumns);
 
-/* literals */
-extern Datum pm_literal_error(const PmLiteral *literal, const char *detail);
-extern bool pm_literal_expect(PmLiteral *literal, const char *expected);
-extern bool pm_literal_count(PmLiteral *literal, int64 *result);
-extern bool pm_literal_numeric(PmLiteral *literal, Numeric *result);
-extern Datum pm_literal_send(const char *text);
-extern const char *pm_literal_receive(StringInfo message, const char *type);
+/* their text and binary forms */
+extern bool pm_take_text(PmReader *reader, const char *expected);
+extern bool pm_take_count(PmReader *reader, int64 *result);
+extern bool pm_take_numeric(PmReader *reader, Numeric *result);
+extern bool pm_take_end(PmReader *reader);
+extern void *pm_state_in(FunctionCallInfo fcinfo, const char *type, PmReadState read);
+extern void *pm_state_recv(FunctionCallInfo fcinfo, const char *type, PmReadState read);
+extern bytea *pm_state_send(const char *text);
 
 /* exact quotients, in 128 bits and beyond */
 extern bool pm_quotient_rounded(int128 dividend, int128 divisor, int places, int128 *result);

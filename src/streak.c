@@ -14,13 +14,13 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
+
 #include "datatype/timestamp.h"
 #include "fmgr.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
-
-#include "compat.h"
 
 #include "agg_state.h"
 
@@ -56,6 +56,7 @@ StaticAssertDecl(lengthof(week_letters) == WEEK_EXCUSED + 2, "every code needs a
 typedef struct StreakState
 {
 	int32		vl_len_;		/* varlena header (do not touch directly!) */
+	int32		version;
 	int32		block;			/* kept weeks in a row that make a block */
 	int32		first;			/* first week seen */
 	int32		last;			/* last week seen */
@@ -83,6 +84,7 @@ make_state(int block, int week)
 	StreakState *state = palloc0(size);
 
 	SET_VARSIZE(state, size);
+	state->version = PM_STATE_VERSION;
 	state->block = block;
 	state->first = week;
 	state->last = week;
@@ -202,8 +204,8 @@ check_same_block(int one, int other)
 /*
  * Reads what the output function writes.  Errors: 22P02, from binary 22P03.
  */
-static Datum
-read_state(PmLiteral *literal)
+static bool
+read_state(PmReader *reader, void **result)
 {
 	int64		block;
 	int64		year;
@@ -215,43 +217,45 @@ read_state(PmLiteral *literal)
 	const char *letters;
 	StreakState *state;
 
-	if (!pm_literal_expect(literal, "streak(block ") ||
-		!pm_literal_count(literal, &block) ||
-		!pm_literal_expect(literal, ", from ") ||
-		!pm_literal_count(literal, &year) ||
-		!pm_literal_expect(literal, "-") ||
-		!pm_literal_count(literal, &month) ||
-		!pm_literal_expect(literal, "-") ||
-		!pm_literal_count(literal, &day) ||
-		!pm_literal_expect(literal, ", "))
-		return pm_literal_error(literal,
-								"Expected \"streak(block number, from date, weeks)\".");
-	letters = literal->cursor;
+	if (!pm_take_text(reader, "streak(block ") ||
+		!pm_take_count(reader, &block) ||
+		!pm_take_text(reader, ", from ") ||
+		!pm_take_count(reader, &year) ||
+		!pm_take_text(reader, "-") ||
+		!pm_take_count(reader, &month) ||
+		!pm_take_text(reader, "-") ||
+		!pm_take_count(reader, &day) ||
+		!pm_take_text(reader, ", "))
+		return pm_reader_fail_expected(reader,
+										"the next part of \"streak(block number, from date, weeks)\"");
+	letters = reader->at;
 	length = strspn(letters, week_letters);
-	if (strcmp(letters + length, ")") != 0)
-		return pm_literal_error(literal,
-								"Weeks are written as k (kept), m (missed), x (excused) or a point.");
+	reader->at += length;
+	if (!pm_take_end(reader))
+		return pm_reader_fail_expected(reader,
+										"k (kept), m (missed), x (excused), a point or the end");
 
 	if (block < 1 || block > PG_INT32_MAX)
-		return pm_literal_error(literal, "The block is out of range.");
+		return pm_reader_fail(reader, "The block is out of range.");
 	if (year < 1 || year > 9999 || month < 1 || month > MONTHS_PER_YEAR || day < 1 ||
 		day > day_tab[isleap(year)][month - 1])
-		return pm_literal_error(literal, "There is no such date in the years 1 to 9999.");
+		return pm_reader_fail(reader, "There is no such date in the years 1 to 9999.");
 	first = date2j(year, month, day) - date2j(1, 1, 1);
 	if (first % DAYS_PER_ISO_WEEK != 0)
-		return pm_literal_error(literal, "The date is no Monday.");
+		return pm_reader_fail(reader, "The date is no Monday.");
 	first /= DAYS_PER_ISO_WEEK;
 	if (length == 0 || length > MAX_WEEKS || letters[0] == '.' || letters[length - 1] == '.')
-		return pm_literal_error(literal,
-								"The weeks must be 1 to 10000, and the first and the last one known.");
+		return pm_reader_fail(reader,
+							   "The weeks must be 1 to 10000, and the first and the last one known.");
 	last = first + (int) length - 1;
 	if (last > (date2j(9999, 12, 31) - date2j(1, 1, 1)) / DAYS_PER_ISO_WEEK)
-		return pm_literal_error(literal, "The last week is out of range.");
+		return pm_reader_fail(reader, "The last week is out of range.");
 
 	state = cover_weeks(make_state((int) block, first), first, last);
 	for (int week = first; week <= last; week++)
 		mark_week(state, week, (WeekCode) (strchr(week_letters, letters[week - first]) - week_letters));
-	PG_RETURN_POINTER(state);
+	*result = state;
+	return true;
 }
 
 /*
@@ -307,49 +311,34 @@ count_streaks(const StreakState *state, Streaks *streaks)
 }
 
 /*
- * Input of a state.  Errors: 22P02.
+ * Text and binary forms of a state.  Errors: 22P02 and 22P03.
  */
 PG_FUNCTION_INFO_V1(pm_streak_state_in);
 Datum
 pm_streak_state_in(PG_FUNCTION_ARGS)
 {
-	const char *text = PG_GETARG_CSTRING(0);
-	PmLiteral	literal = {TYPE_NAME, text, text, false, fcinfo->context};
-
-	return read_state(&literal);
+	PG_RETURN_POINTER(pm_state_in(fcinfo, TYPE_NAME, read_state));
 }
 
-/*
- * Output of a state.
- */
 PG_FUNCTION_INFO_V1(pm_streak_state_out);
 Datum
 pm_streak_state_out(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CSTRING(write_state(pm_state_argument(fcinfo, 0)));
+	PG_RETURN_CSTRING(write_state(pm_state_argument(fcinfo, 0, TYPE_NAME)));
 }
 
-/*
- * Binary input of a state.  Errors: 22P03.
- */
 PG_FUNCTION_INFO_V1(pm_streak_state_recv);
 Datum
 pm_streak_state_recv(PG_FUNCTION_ARGS)
 {
-	const char *text = pm_literal_receive((StringInfo) PG_GETARG_POINTER(0), TYPE_NAME);
-	PmLiteral	literal = {TYPE_NAME, text, text, true, NULL};
-
-	return read_state(&literal);
+	PG_RETURN_POINTER(pm_state_recv(fcinfo, TYPE_NAME, read_state));
 }
 
-/*
- * Binary output of a state.
- */
 PG_FUNCTION_INFO_V1(pm_streak_state_send);
 Datum
 pm_streak_state_send(PG_FUNCTION_ARGS)
 {
-	return pm_literal_send(write_state(pm_state_argument(fcinfo, 0)));
+	PG_RETURN_BYTEA_P(pm_state_send(write_state(pm_state_argument(fcinfo, 0, TYPE_NAME))));
 }
 
 /*
@@ -404,7 +393,7 @@ pm_streak_add(PG_FUNCTION_ARGS)
 		state = make_state(block, week);
 	else
 	{
-		state = pm_state_for_update(fcinfo, 0);
+		state = pm_state_for_update(fcinfo, 0, TYPE_NAME);
 		check_same_block(state->block, block);
 		state = cover_weeks(state, week, week);
 	}
@@ -421,8 +410,8 @@ PG_FUNCTION_INFO_V1(pm_streak_merge);
 Datum
 pm_streak_merge(PG_FUNCTION_ARGS)
 {
-	StreakState *state = pm_state_for_update(fcinfo, 0);
-	const StreakState *other = pm_state_argument(fcinfo, 1);
+	StreakState *state = pm_state_for_update(fcinfo, 0, TYPE_NAME);
+	const StreakState *other = pm_state_argument(fcinfo, 1, TYPE_NAME);
 
 	check_same_block(state->block, other->block);
 	state = cover_weeks(state, other->first, other->last);
@@ -443,7 +432,7 @@ pm_streak_final(PG_FUNCTION_ARGS)
 	bool		nulls[3] = {false, false, false};
 
 	if (!PG_ARGISNULL(0))
-		count_streaks(pm_state_argument(fcinfo, 0), &streaks);
+		count_streaks(pm_state_argument(fcinfo, 0, TYPE_NAME), &streaks);
 	values[0] = Int32GetDatum(streaks.current);
 	values[1] = Int32GetDatum(streaks.longest);
 	values[2] = Int32GetDatum(streaks.blocks);

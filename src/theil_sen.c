@@ -13,14 +13,15 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
+
 #include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "compat.h"
-
 #include "agg_state.h"
 #include "theil_sen.h"
+#include "wide.h"
 
 /* So many slopes are rather listed than counted: those of 128 points. */
 #define FEW_SLOPES		8128
@@ -214,7 +215,7 @@ sort_points(const PmSeries *series, const Bound *bound, uint16 *order, uint16 *s
 }
 
 /*
- * The slope of that rank (from 0) among all, without listing them.
+ * The slope of that rank (from 0) among all, without listing all of them.
  */
 static PmSlope
 select_slope(const PmSeries *series, int64 rank, pg_prng_state *prng)
@@ -226,7 +227,7 @@ select_slope(const PmSeries *series, int64 rank, pg_prng_state *prng)
 	uint16	   *spare = palloc(size);
 	Bound		high = {.is_infinite = true};
 	int64		between = (int64) n * (n - 1) / 2;	/* slopes still in question */
-	Harvest		harvest;
+	Harvest		rest = {.wanted = -1};
 	PmSlope		result;
 
 	for (int i = 0; i < n; i++)
@@ -257,26 +258,18 @@ select_slope(const PmSeries *series, int64 rank, pg_prng_state *prng)
 		memcpy(order, low_order, size);
 		not_above = sort_points(series, &pivot, order, spare, &nothing);
 		if (rank < not_above)
-		{
-			result = pivot.slope;
-			goto done;
-		}
+			return pivot.slope;
+
 		memcpy(low_order, order, size);
 		rank -= not_above;
 		between -= not_above;
 	}
 
-	harvest.wanted = -1;
-	harvest.list = palloc(between * sizeof(PmSlope));
-	sort_points(series, &high, low_order, spare, &harvest);
-	select_rank(series, harvest.list, between, rank, prng);
-	result = harvest.list[rank];
-	pfree(harvest.list);
-
-done:
-	pfree(low_order);
-	pfree(order);
-	pfree(spare);
+	rest.list = palloc(between * sizeof(PmSlope));
+	sort_points(series, &high, low_order, spare, &rest);
+	select_rank(series, rest.list, between, rank, prng);
+	result = rest.list[rank];
+	pfree(rest.list);
 	return result;
 }
 

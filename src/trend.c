@@ -13,17 +13,18 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
+
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 
-#include "compat.h"
-
 #include "agg_state.h"
 #include "decimal.h"
 #include "trend_figures.h"
+#include "wide.h"
 
 #define TYPE_NAME			"trend_state"
 
@@ -41,9 +42,9 @@
 typedef struct TrendState
 {
 	int32		vl_len_;		/* varlena header (do not touch directly!) */
+	int32		version;
 	int32		npoints;
 	int32		used;			/* bytes of data in use */
-	int32		unused;
 	char		data[FLEXIBLE_ARRAY_MEMBER];
 } TrendState;
 
@@ -87,6 +88,7 @@ make_state(Numeric limit)
 	TrendState *state = palloc0(size);
 
 	SET_VARSIZE(state, size);
+	state->version = PM_STATE_VERSION;
 	state->used = (int32) pm_packed_size(limit);
 	pm_pack_numeric(state->data, limit);
 	return state;
@@ -167,38 +169,39 @@ agree_on_limit(TrendState *state, Numeric limit)
 /*
  * Reads what the output function writes.  Errors: 22P02, from binary 22P03.
  */
-static Datum
-read_state(PmLiteral *literal)
+static bool
+read_state(PmReader *reader, void **result)
 {
 	TrendState *state;
 	Numeric		limit;
 
-	if (!pm_literal_expect(literal, "trend(slope_limit ") ||
-		!pm_literal_numeric(literal, &limit))
-		return pm_literal_error(literal, "Expected \"trend(slope_limit number\" first.");
+	if (!pm_take_text(reader, "trend(slope_limit ") ||
+		!pm_take_numeric(reader, &limit))
+		return pm_reader_fail_expected(reader, "\"trend(slope_limit \" and a number");
 	if (pm_wide_sign(limit) < 0 || VARSIZE_ANY_EXHDR(limit) > MAX_NUMBER_SIZE)
-		return pm_literal_error(literal, "The slope limit is negative or too long.");
+		return pm_reader_fail(reader, "The slope limit is negative or too long.");
 
 	state = make_state(limit);
-	while (pm_literal_expect(literal, ", "))
+	while (pm_take_text(reader, ", "))
 	{
 		Numeric		at;
 		Numeric		value;
 
 		CHECK_FOR_INTERRUPTS();
-		if (!pm_literal_numeric(literal, &at) ||
-			!pm_literal_expect(literal, ":") ||
-			!pm_literal_numeric(literal, &value))
-			return pm_literal_error(literal, "Expected points as \"at:value\".");
+		if (!pm_take_numeric(reader, &at) ||
+			!pm_take_text(reader, ":") ||
+			!pm_take_numeric(reader, &value))
+			return pm_reader_fail_expected(reader, "a point \"at:value\"");
 		if (VARSIZE_ANY_EXHDR(at) > MAX_NUMBER_SIZE || VARSIZE_ANY_EXHDR(value) > MAX_NUMBER_SIZE)
-			return pm_literal_error(literal, "A number has too many digits for a trend.");
+			return pm_reader_fail(reader, "A number has too many digits for a trend.");
 		if (state->npoints == PM_SERIES_MAX_POINTS)
-			return pm_literal_error(literal, "There are more points than a trend takes.");
+			return pm_reader_fail(reader, "There are more points than a trend takes.");
 		state = append_point(state, value, at);
 	}
-	if (strcmp(literal->cursor, ")") != 0)
-		return pm_literal_error(literal, "Expected another point or the closing parenthesis.");
-	PG_RETURN_POINTER(state);
+	if (!pm_take_end(reader))
+		return pm_reader_fail_expected(reader, "another point or the end");
+	*result = state;
+	return true;
 }
 
 /*
@@ -445,49 +448,34 @@ read_wide_points(const TrendState *state, PmTrendSeries *trend)
 }
 
 /*
- * Input of a state.  Errors: 22P02.
+ * Text and binary forms of a state.  Errors: 22P02 and 22P03.
  */
 PG_FUNCTION_INFO_V1(pm_trend_state_in);
 Datum
 pm_trend_state_in(PG_FUNCTION_ARGS)
 {
-	const char *text = PG_GETARG_CSTRING(0);
-	PmLiteral	literal = {TYPE_NAME, text, text, false, fcinfo->context};
-
-	return read_state(&literal);
+	PG_RETURN_POINTER(pm_state_in(fcinfo, TYPE_NAME, read_state));
 }
 
-/*
- * Output of a state.
- */
 PG_FUNCTION_INFO_V1(pm_trend_state_out);
 Datum
 pm_trend_state_out(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CSTRING(write_state(pm_state_argument(fcinfo, 0)));
+	PG_RETURN_CSTRING(write_state(pm_state_argument(fcinfo, 0, TYPE_NAME)));
 }
 
-/*
- * Binary input of a state.  Errors: 22P03.
- */
 PG_FUNCTION_INFO_V1(pm_trend_state_recv);
 Datum
 pm_trend_state_recv(PG_FUNCTION_ARGS)
 {
-	const char *text = pm_literal_receive((StringInfo) PG_GETARG_POINTER(0), TYPE_NAME);
-	PmLiteral	literal = {TYPE_NAME, text, text, true, NULL};
-
-	return read_state(&literal);
+	PG_RETURN_POINTER(pm_state_recv(fcinfo, TYPE_NAME, read_state));
 }
 
-/*
- * Binary output of a state.
- */
 PG_FUNCTION_INFO_V1(pm_trend_state_send);
 Datum
 pm_trend_state_send(PG_FUNCTION_ARGS)
 {
-	return pm_literal_send(write_state(pm_state_argument(fcinfo, 0)));
+	PG_RETURN_BYTEA_P(pm_state_send(write_state(pm_state_argument(fcinfo, 0, TYPE_NAME))));
 }
 
 /*
@@ -501,25 +489,22 @@ PG_FUNCTION_INFO_V1(pm_trend_add);
 Datum
 pm_trend_add(PG_FUNCTION_ARGS)
 {
-	TrendState *state = pm_state_for_update(fcinfo, 0);
-	PmNumericBuffer value_buffer;
-	PmNumericBuffer at_buffer;
-	Numeric		value = pm_numeric_argument(fcinfo, 1, &value_buffer);
-	Numeric		at = pm_numeric_argument(fcinfo, 2, &at_buffer);
+	TrendState *state = pm_state_for_update(fcinfo, 0, TYPE_NAME);
+	Numeric		value = PM_GETARG_NUMERIC(1);
+	Numeric		at = PM_GETARG_NUMERIC(2);
 
 	check_number(value, "value");
 	check_number(at, "at");
 	if (PG_NARGS() > 3)
 	{
-		PmNumericBuffer limit_buffer;
-		Numeric		limit = pm_numeric_argument(fcinfo, 3, &limit_buffer);
+		Numeric		limit = PG_GETARG_NUMERIC(3);
 
 		check_number(limit, "slope_limit");
 		if (pm_wide_sign(limit) < 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("slope_limit must not be negative: %s", numeric_normalize(limit)),
-					 errhint("It is the fall from one place to the next that counts as a decline, 3 by default.")));
+					 errhint("It says how far a line must fall from one place to the next to be a decline.")));
 		state = agree_on_limit(state, limit);
 	}
 	check_count((int64) state->npoints + 1);
@@ -535,8 +520,8 @@ PG_FUNCTION_INFO_V1(pm_trend_merge);
 Datum
 pm_trend_merge(PG_FUNCTION_ARGS)
 {
-	TrendState *state = pm_state_for_update(fcinfo, 0);
-	const TrendState *other = pm_state_argument(fcinfo, 1);
+	TrendState *state = pm_state_for_update(fcinfo, 0, TYPE_NAME);
+	const TrendState *other = pm_state_argument(fcinfo, 1, TYPE_NAME);
 	const char *cursor = other->data;
 	PmNumericBuffer buffer;
 	Numeric		limit;
@@ -566,7 +551,7 @@ PG_FUNCTION_INFO_V1(pm_trend_final);
 Datum
 pm_trend_final(PG_FUNCTION_ARGS)
 {
-	const TrendState *state = pm_state_argument(fcinfo, 0);
+	const TrendState *state = pm_state_argument(fcinfo, 0, TYPE_NAME);
 	const char *cursor = state->data;
 	PmNumericBuffer buffer;
 	Numeric		limit = pm_unpack_numeric(&cursor, &buffer);

@@ -8,15 +8,16 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
+
 #include "miscadmin.h"
 #include "utils/numeric.h"
-
-#include "compat.h"
 
 #include "agg_state.h"
 #include "decimal.h"
 #include "theil_sen.h"
 #include "trend_figures.h"
+#include "wide.h"
 
 /* A decline: a slope down to the limit, or so many falls in a row of so many points. */
 #define DECLINE_MIN_POINTS	4
@@ -59,6 +60,42 @@ static inline bool
 multiply(int128 a, int128 b, int128 *result)
 {
 	return !__builtin_mul_overflow(a, b, result);
+}
+
+/* Sums over points. */
+typedef struct PointSums
+{
+	int128		at;
+	int128		value;
+	int128		at_at;
+	int128		at_value;
+	int128		value_value;
+} PointSums;
+
+/*
+ * False where a sum does not fit.
+ */
+static bool
+sum_points(const PmSeries *series, PointSums *sums)
+{
+	memset(sums, 0, sizeof(*sums));
+	for (int i = 0; i < series->n; i++)
+	{
+		int128		at = series->points[i].at;
+		int128		value = series->points[i].value;
+		int128		product;
+
+		if (!add(sums->at, at, &sums->at) ||
+			!add(sums->value, value, &sums->value) ||
+			!multiply(at, at, &product) ||
+			!add(sums->at_at, product, &sums->at_at) ||
+			!multiply(at, value, &product) ||
+			!add(sums->at_value, product, &sums->at_value) ||
+			!multiply(value, value, &product) ||
+			!add(sums->value_value, product, &sums->value_value))
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -131,14 +168,11 @@ examine_points(const PmTrendSeries *trend, Numeric limit, PmTrendFigures *figure
 {
 	const PmPoint *points = trend->series.points;
 	int			n = trend->series.n;
-	int128		sum_at = 0;
-	int128		sum_value = 0;
-	int128		sum_at_at = 0;
-	int128		sum_at_value = 0;
-	int128		sum_value_value = 0;
+	PointSums	sums;
 	int128		rise;
 	int128		run;
 	int128		reach;
+	int128		dividend;
 	int128		divisor;
 	int128		product;
 	int128		ten_points;
@@ -146,23 +180,11 @@ examine_points(const PmTrendSeries *trend, Numeric limit, PmTrendFigures *figure
 	bool		is_steep;
 	bool		is_low = false;
 
-	for (i = 0; i < n; i++)
-	{
-		int128		at = points[i].at;
-		int128		value = points[i].value;
-
-		if (!add(sum_at, at, &sum_at) ||
-			!add(sum_value, value, &sum_value) ||
-			!multiply(at, at, &product) || !add(sum_at_at, product, &sum_at_at) ||
-			!multiply(at, value, &product) || !add(sum_at_value, product, &sum_at_value) ||
-			!multiply(value, value, &product) || !add(sum_value_value, product, &sum_value_value))
-			return false;
-	}
-
 	/* slope = rise / run */
-	if (!multiply(sum_at_value, n, &rise) || !multiply(sum_at, sum_value, &product) ||
+	if (!sum_points(&trend->series, &sums) ||
+		!multiply(sums.at_value, n, &rise) || !multiply(sums.at, sums.value, &product) ||
 		!subtract(rise, product, &rise) ||
-		!multiply(sum_at_at, n, &run) || !multiply(sum_at, sum_at, &product) ||
+		!multiply(sums.at_at, n, &run) || !multiply(sums.at, sums.at, &product) ||
 		!subtract(run, product, &run))
 		return false;
 	figures->slope = pm_ratio_to_numeric(rise, run, trend->at_scale - trend->value_scale);
@@ -173,21 +195,21 @@ examine_points(const PmTrendSeries *trend, Numeric limit, PmTrendFigures *figure
 	 * the mean value by rise / run times as much.
 	 */
 	if (!multiply(points[n - 1].at, (int128) n * n, &reach) ||
-		!multiply(sum_at, n - 1, &product) || !subtract(reach, product, &reach) ||
-		!multiply(reach, rise, &reach) ||
-		!multiply(run, n - 1, &divisor) || !multiply(sum_value, divisor, &product) ||
-		!add(reach, product, &reach) ||
+		!multiply(sums.at, n - 1, &product) || !subtract(reach, product, &reach) ||
+		!multiply(reach, rise, &dividend) ||
+		!multiply(run, n - 1, &divisor) || !multiply(sums.value, divisor, &product) ||
+		!add(dividend, product, &dividend) ||
 		!multiply(divisor, n, &divisor) || !multiply(trend->least_value, divisor, &product) ||
-		!add(reach, product, &reach))
+		!add(dividend, product, &dividend))
 		return false;
-	figures->next_value = pm_ratio_to_numeric(reach, divisor, -trend->value_scale);
+	figures->next_value = pm_ratio_to_numeric(dividend, divisor, -trend->value_scale);
 
 	for (i = n - 1; i > 0 && points[i].value < points[i - 1].value; i--)
 		continue;
 	figures->falls = n - 1 - i;
 
 	if (!test_slope(trend, rise, run, limit, &is_steep) ||
-		(is_steep && !test_last(trend, sum_value, sum_value_value, &is_low)) ||
+		(is_steep && !test_last(trend, sums.value, sums.value_value, &is_low)) ||
 		!multiply(DECLINE_MIN_LOSS, pm_power_of_ten(trend->value_scale), &ten_points))
 		return false;
 	figures->is_declining =
@@ -271,48 +293,44 @@ examine_wide_points(const PmTrendSeries *trend, Numeric limit, PmTrendFigures *f
 }
 
 /*
- * The median of the slopes between all pairs of points: the mean of the two
- * in the middle where their number is even.
+ * The mean of two slopes in integers.  False where something does not fit.
+ */
+static bool
+average_slopes(const PmTrendSeries *trend, PmSlope lower, PmSlope upper, Numeric *mean)
+{
+	const PmPoint *points = trend->series.points;
+	int128		low_run = points[lower.to].at - points[lower.from].at;
+	int128		low_rise = points[lower.to].value - points[lower.from].value;
+	int128		high_run = points[upper.to].at - points[upper.from].at;
+	int128		high_rise = points[upper.to].value - points[upper.from].value;
+	int128		run;
+
+	/* products of a run and a rise have room to spare; of two runs, perhaps not */
+	if (!multiply(low_run, high_run, &run) || !multiply(run, 2, &run))
+		return false;
+	*mean = pm_ratio_to_numeric(low_rise * high_run + high_rise * low_run, run,
+								trend->at_scale - trend->value_scale);
+	return true;
+}
+
+/*
+ * The same in numerics.
  */
 static Numeric
-find_median_slope(PmTrendSeries *trend)
+average_wide_slopes(const PmSeries *series, PmSlope lower, PmSlope upper)
 {
-	const PmSeries *series = &trend->series;
-	const PmPoint *points = series->points;
-	PmSlope		lower;
-	PmSlope		upper;
-	Numeric		dividend;
-	Numeric		divisor;
+	const Numeric *at = series->wide_at;
+	const Numeric *value = series->wide_value;
+	Numeric		low_run = pm_wide_subtract(at[lower.to], at[lower.from]);
+	Numeric		low_rise = pm_wide_subtract(value[lower.to], value[lower.from]);
+	Numeric		high_run = pm_wide_subtract(at[upper.to], at[upper.from]);
+	Numeric		high_rise = pm_wide_subtract(value[upper.to], value[upper.from]);
 
-	pm_middle_slopes(series, &lower, &upper);
-	if (points != NULL)
-	{
-		int128		low_run = points[lower.to].at - points[lower.from].at;
-		int128		low_rise = points[lower.to].value - points[lower.from].value;
-		int128		high_run = points[upper.to].at - points[upper.from].at;
-		int128		high_rise = points[upper.to].value - points[upper.from].value;
-		int128		run;
-
-		/* products of a run and a rise have room to spare; of two runs, perhaps not */
-		if (multiply(low_run, high_run, &run) && multiply(run, 2, &run))
-			return pm_ratio_to_numeric(low_rise * high_run + high_rise * low_run, run,
-									   trend->at_scale - trend->value_scale);
-		widen_points(trend);
-	}
-
-	{
-		const Numeric *at = series->wide_at;
-		const Numeric *value = series->wide_value;
-		Numeric		low_run = pm_wide_subtract(at[lower.to], at[lower.from]);
-		Numeric		low_rise = pm_wide_subtract(value[lower.to], value[lower.from]);
-		Numeric		high_run = pm_wide_subtract(at[upper.to], at[upper.from]);
-		Numeric		high_rise = pm_wide_subtract(value[upper.to], value[upper.from]);
-
-		dividend = pm_wide_add(pm_wide_multiply(low_rise, high_run),
-							   pm_wide_multiply(high_rise, low_run));
-		divisor = pm_wide_multiply(pm_wide_multiply(low_run, high_run), pm_wide_from_integer(2));
-	}
-	return pm_wide_divide_rounded(dividend, divisor, PM_OUTPUT_SCALE);
+	return pm_wide_divide_rounded(pm_wide_add(pm_wide_multiply(low_rise, high_run),
+											  pm_wide_multiply(high_rise, low_run)),
+								  pm_wide_multiply(pm_wide_multiply(low_run, high_run),
+												   pm_wide_from_integer(2)),
+								  PM_OUTPUT_SCALE);
 }
 
 /*
@@ -322,13 +340,20 @@ void
 pm_trend_figures(PmTrendSeries *trend, Numeric limit, PmTrendFigures *figures)
 {
 	const PmSeries *series = &trend->series;
+	PmSlope		lower;
+	PmSlope		upper;
 
 	Assert(series->n >= 2);
 
-	figures->theil_sen = find_median_slope(trend);
-	if (series->points != NULL && examine_points(trend, limit, figures))
+	/* the median is the mean of the middle two, or of one with itself */
+	pm_middle_slopes(series, &lower, &upper);
+	if (series->points != NULL &&
+		average_slopes(trend, lower, upper, &figures->theil_sen) &&
+		examine_points(trend, limit, figures))
 		return;
+
 	if (series->wide_at == NULL)
 		widen_points(trend);
+	figures->theil_sen = average_wide_slopes(series, lower, upper);
 	examine_wide_points(trend, limit, figures);
 }

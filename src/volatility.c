@@ -14,6 +14,8 @@
  */
 #include "postgres.h"
 
+#include "compat.h"
+
 #include <math.h>
 
 #include "fmgr.h"
@@ -21,10 +23,9 @@
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 
-#include "compat.h"
-
 #include "agg_state.h"
 #include "decimal.h"
+#include "wide.h"
 
 #define TYPE_NAME			"volatility_state"
 
@@ -66,7 +67,7 @@ typedef struct WideSums
 typedef struct VolatilityState
 {
 	int32		vl_len_;		/* varlena header (do not touch directly!) */
-	int32		unused;
+	int32		version;
 	int64		n;				/* rows in the sums */
 	int64		skipped;		/* rows with a plan of 0 */
 	Sums		sums;
@@ -315,6 +316,7 @@ make_state(int64 n, int64 skipped, Size wide_size)
 	VolatilityState *state = palloc0(size);
 
 	SET_VARSIZE(state, size);
+	state->version = PM_STATE_VERSION;
 	state->n = n;
 	state->skipped = skipped;
 	return state;
@@ -362,8 +364,8 @@ add_count(int64 *count, int64 more)
  *
  * Errors: 22P02, from binary 22P03.
  */
-static Datum
-read_state(PmLiteral *literal)
+static bool
+read_state(PmReader *reader, void **result)
 {
 	int64		n;
 	int64		skipped;
@@ -371,32 +373,33 @@ read_state(PmLiteral *literal)
 	Sums		narrow;
 	VolatilityState *state;
 
-	if (!pm_literal_expect(literal, "volatility(n ") ||
-		!pm_literal_count(literal, &n) ||
-		!pm_literal_expect(literal, ", skipped ") ||
-		!pm_literal_count(literal, &skipped) ||
-		!pm_literal_expect(literal, ", absolute ") ||
-		!pm_literal_numeric(literal, &sums.absolute) ||
-		!pm_literal_expect(literal, ", signed ") ||
-		!pm_literal_numeric(literal, &sums.signed_sum) ||
-		!pm_literal_expect(literal, ", square ") ||
-		!pm_literal_numeric(literal, &sums.square) ||
-		!pm_literal_expect(literal, ", worst ") ||
-		!pm_literal_numeric(literal, &sums.worst) ||
-		!pm_literal_expect(literal, ", gap ") ||
-		!pm_literal_numeric(literal, &sums.gap) ||
-		!pm_literal_expect(literal, ", plan ") ||
-		!pm_literal_numeric(literal, &sums.plan) ||
-		strcmp(literal->cursor, ")") != 0)
-		return pm_literal_error(literal,
-								"Expected \"volatility(n , skipped , absolute , signed , square , worst , gap , plan )\" "
-								"with a number behind each word.");
+	if (!pm_take_text(reader, "volatility(n ") ||
+		!pm_take_count(reader, &n) ||
+		!pm_take_text(reader, ", skipped ") ||
+		!pm_take_count(reader, &skipped) ||
+		!pm_take_text(reader, ", absolute ") ||
+		!pm_take_numeric(reader, &sums.absolute) ||
+		!pm_take_text(reader, ", signed ") ||
+		!pm_take_numeric(reader, &sums.signed_sum) ||
+		!pm_take_text(reader, ", square ") ||
+		!pm_take_numeric(reader, &sums.square) ||
+		!pm_take_text(reader, ", worst ") ||
+		!pm_take_numeric(reader, &sums.worst) ||
+		!pm_take_text(reader, ", gap ") ||
+		!pm_take_numeric(reader, &sums.gap) ||
+		!pm_take_text(reader, ", plan ") ||
+		!pm_take_numeric(reader, &sums.plan) ||
+		!pm_take_end(reader))
+		return pm_reader_fail(reader, "Expected \"%s\" with a number behind each word; "
+							   "the text differs from character %d on.",
+							   "volatility(n , skipped , absolute , signed , square , worst , gap , plan )",
+							   pm_reader_position(reader, reader->at));
 
 	if (pm_wide_scale(sums.absolute) > PM_CARRY_SCALE ||
 		pm_wide_scale(sums.signed_sum) > PM_CARRY_SCALE ||
 		pm_wide_scale(sums.square) > SQUARE_SCALE ||
 		pm_wide_scale(sums.worst) > PM_CARRY_SCALE)
-		return pm_literal_error(literal, "Deviations have at most 18 decimal places, and squares 36.");
+		return pm_reader_fail(reader, "Deviations have at most 18 decimal places, and squares 36.");
 
 	/* worst <= sum of |d| <= n worst, worst^2 <= sum of d^2 <= worst (sum of |d|) */
 	if (pm_wide_sign(sums.plan) != (n > 0 ? 1 : 0) ||
@@ -408,13 +411,17 @@ read_state(PmLiteral *literal)
 		pm_wide_compare(pm_wide_multiply(sums.worst, sums.worst), sums.square) > 0 ||
 		pm_wide_compare(sums.square, pm_wide_multiply(sums.worst, sums.absolute)) > 0 ||
 		(n == 0 && pm_wide_sign(sums.gap) != 0))
-		return pm_literal_error(literal, "No rows have these sums.");
+		return pm_reader_fail(reader, "No rows have these sums.");
 
 	if (!narrow_sums(&sums, &narrow))
-		PG_RETURN_POINTER(make_wide_state(n, skipped, &sums));
+	{
+		*result = make_wide_state(n, skipped, &sums);
+		return true;
+	}
 	state = make_state(n, skipped, 0);
 	state->sums = narrow;
-	PG_RETURN_POINTER(state);
+	*result = state;
+	return true;
 }
 
 /*
@@ -443,13 +450,12 @@ integer_root(int128 value)
 	uint128		square = (uint128) value;
 	uint128		root = (uint128) sqrt((double) value);
 
-	/* one step of Newton's method takes the 53 bits of the estimate to all */
+	/* one step of Newton's method, which never ends below, takes 53 bits to all */
 	if (root > 0)
 		root = (root + square / root) / 2;
 	while (root * root > square)
 		root--;
-	while (square - root * root > 2 * root)
-		root++;
+	Assert(square - root * root <= 2 * root);
 	return (int128) root;
 }
 
@@ -514,49 +520,34 @@ take_wide_figures(int64 n, const WideSums *sums, Figures *figures)
 }
 
 /*
- * Input of a state.  Errors: 22P02.
+ * Text and binary forms of a state.  Errors: 22P02 and 22P03.
  */
 PG_FUNCTION_INFO_V1(pm_volatility_state_in);
 Datum
 pm_volatility_state_in(PG_FUNCTION_ARGS)
 {
-	const char *text = PG_GETARG_CSTRING(0);
-	PmLiteral	literal = {TYPE_NAME, text, text, false, fcinfo->context};
-
-	return read_state(&literal);
+	PG_RETURN_POINTER(pm_state_in(fcinfo, TYPE_NAME, read_state));
 }
 
-/*
- * Output of a state.
- */
 PG_FUNCTION_INFO_V1(pm_volatility_state_out);
 Datum
 pm_volatility_state_out(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_CSTRING(write_state(pm_state_argument(fcinfo, 0)));
+	PG_RETURN_CSTRING(write_state(pm_state_argument(fcinfo, 0, TYPE_NAME)));
 }
 
-/*
- * Binary input of a state.  Errors: 22P03.
- */
 PG_FUNCTION_INFO_V1(pm_volatility_state_recv);
 Datum
 pm_volatility_state_recv(PG_FUNCTION_ARGS)
 {
-	const char *text = pm_literal_receive((StringInfo) PG_GETARG_POINTER(0), TYPE_NAME);
-	PmLiteral	literal = {TYPE_NAME, text, text, true, NULL};
-
-	return read_state(&literal);
+	PG_RETURN_POINTER(pm_state_recv(fcinfo, TYPE_NAME, read_state));
 }
 
-/*
- * Binary output of a state.
- */
 PG_FUNCTION_INFO_V1(pm_volatility_state_send);
 Datum
 pm_volatility_state_send(PG_FUNCTION_ARGS)
 {
-	return pm_literal_send(write_state(pm_state_argument(fcinfo, 0)));
+	PG_RETURN_BYTEA_P(pm_state_send(write_state(pm_state_argument(fcinfo, 0, TYPE_NAME))));
 }
 
 /*
@@ -568,11 +559,9 @@ PG_FUNCTION_INFO_V1(pm_volatility_add);
 Datum
 pm_volatility_add(PG_FUNCTION_ARGS)
 {
-	VolatilityState *state = pm_state_for_update(fcinfo, 0);
-	PmNumericBuffer actual_buffer;
-	PmNumericBuffer plan_buffer;
-	Numeric		actual = pm_numeric_argument(fcinfo, 1, &actual_buffer);
-	Numeric		plan = pm_numeric_argument(fcinfo, 2, &plan_buffer);
+	VolatilityState *state = pm_state_for_update(fcinfo, 0, TYPE_NAME);
+	Numeric		actual = PM_GETARG_NUMERIC(1);
+	Numeric		plan = PM_GETARG_NUMERIC(2);
 	PmDecimal	a;
 	PmDecimal	p;
 	Sums		row;
@@ -611,8 +600,8 @@ PG_FUNCTION_INFO_V1(pm_volatility_merge);
 Datum
 pm_volatility_merge(PG_FUNCTION_ARGS)
 {
-	VolatilityState *state = pm_state_for_update(fcinfo, 0);
-	const VolatilityState *other = pm_state_argument(fcinfo, 1);
+	VolatilityState *state = pm_state_for_update(fcinfo, 0, TYPE_NAME);
+	const VolatilityState *other = pm_state_argument(fcinfo, 1, TYPE_NAME);
 	WideSums	total;
 	WideSums	rest;
 
@@ -635,7 +624,7 @@ PG_FUNCTION_INFO_V1(pm_volatility_final);
 Datum
 pm_volatility_final(PG_FUNCTION_ARGS)
 {
-	const VolatilityState *state = pm_state_argument(fcinfo, 0);
+	const VolatilityState *state = pm_state_argument(fcinfo, 0, TYPE_NAME);
 	Figures		figures;
 	Datum		values[7] = {0};
 	bool		nulls[7] = {false, false, true, true, true, true, true};

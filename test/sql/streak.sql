@@ -165,7 +165,7 @@ ORDER BY n;
 
 -- The literal: the first week's Monday and a letter a week.
 SELECT pg_temp.gather(k, false, w) AS state FROM (VALUES (true, '2026-02-01'::date), (false, '2026-01-08'), (NULL, '2026-01-01')) AS r (k, w);
-SELECT n, left(literal, 60) AS literal, regexp_replace(pg_temp.outcome(format('SELECT %L::streak_state', literal)), 'k{20,}', 'k...') AS outcome
+SELECT n, left(literal, 60) AS literal, regexp_replace(pg_temp.outcome(format('SELECT %L::streak_state', literal)), 'k{20,}(\.{3})?', 'k...') AS outcome
 FROM (VALUES
 	(1, 'streak(block 4, from 2026-01-05, k.mx)'), (2, 'streak(block 1, from 0001-01-01, m)'), (3, 'streak(block 2147483647, from 9999-12-27, x)'), (4, ''), (5, 'streak'), (6, 'streak()'),
 	(7, 'streak(block 4, from 2026-01-05, k'), (8, 'streak(block 4, from 2026-01-05, k) '), (9, 'streak(block 4, from 2026-01-05, )'), (10, 'streak(block 4, from 2026-01-05, .k)'), (11, 'streak(block 4, from 2026-01-05, k.)'),

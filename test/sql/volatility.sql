@@ -81,7 +81,7 @@ FROM (VALUES
 	(6, 'deviation of nothing', '(1e-30, 1)'), (8, 'no common scale', '(1e-30, 1e30)'),
 	(9, 'sum of amounts', '(1.5e38, 1e38), (0.5e38, 1e38)'), (10, 'sum of deviations', '(1.5e20, 1), (1.5e20, 1), (1, 1)'),
 	(11, 'huge and ordinary', '(1e40, 1e40), (3, 2), (1, 2)'), (12, 'many places', '(2e-38, 1e-38), (1, 1), (1, 2)'),
-	(13, 'digits of quotients', '(100 / 3.0, 200 / 3.0), (1 / 3.0, 1 / 7.0)'), (14, 'plan of 0 in many digits', '(1, 0e-1000), (1, 1)'),
+	(13, 'digits of quotients', '(100 / 3.0, 200 / 3.0), (1 / 3.0, 1 / 7.0)'), (15, 'gap', '(1.5e38, -1.5e38)'), (16, 'figures of sums that fit', '(1e14, 1), (1e14, 1)'), (14, 'plan of 0 in many digits', '(1, 0e-1000), (1, 1)'),
 	(21, 'NaN', $$(1, 1), ('NaN'::numeric, 1)$$), (22, 'NaN', $$(1, 'NaN'::numeric)$$), (23, 'Infinity', $$('Infinity'::numeric, 0)$$), (24, '-Infinity', $$(0, '-Infinity'::numeric)$$),
 	(25, 'NaN beside NULL', $$('NaN'::numeric, NULL::numeric)$$), (26, 'no result in numeric', '(9e131071, 1), (-9e131071, 2)')
 ) AS t (n, title, rows)
@@ -200,6 +200,7 @@ FROM (VALUES
 	(27, 'volatility(n 2, skipped 0, absolute 2, signed 1, square 0.9, worst 1, gap 1, plan 1)'), (28, 'volatility(n 2, skipped 0, absolute 2, signed 1, square 2.1, worst 1, gap 1, plan 1)'),
 	(29, 'volatility(n 1, skipped 0, absolute -1, signed -1, square 1, worst -1, gap 1, plan 1)'), (30, 'volatility(n 1, skipped 0, absolute 1, signed 1, square 1, worst 1, gap -1, plan 1)'),
 	(31, 'volatility(n 1, skipped 0, absolute 1, signed 1, square 1, worst 1, gap 1, plan -1)'), (32, 'volatility(n 1, skipped 0, absolute 0.0000000000000000001, signed 0, square 0, worst 0, gap 0, plan 1)'),
+	(34, 'volatility(n 1, skipped 0, absolute 1, signed 1, square 1, worst 1, gap 100000000000000000000000000000000000000, plan 0.0001)'),
 	(33, 'volatility(n 9223372036854775807, skipped 0, absolute 1, signed 1, square 1, worst 1, gap 1, plan 1)')
 ) AS t (n, literal)
 ORDER BY n;
