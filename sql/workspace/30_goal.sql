@@ -301,25 +301,25 @@ BEGIN
 	/* everybody who touches this owner's groups passes here, so that the totals below are those after the other's commit */
 	PERFORM take_mutex(format('goals of %s', present.owner_id));
 
-	SELECT g.goal_no, p.goal_no AS parent_no INTO family
-		FROM goal g JOIN goal p ON p.goal_id = g.parent_id
-		WHERE NEW.goal_id IN (g.goal_id, p.goal_id)
-			AND (g.owner_id = p.owner_id AND g.cycle_id = p.cycle_id) <> (g.kind = 'key_result')
-		LIMIT 1;
-	IF FOUND THEN
-		RAISE EXCEPTION 'goal "%" does not fit below goal "%"', family.goal_no, family.parent_no
-			USING ERRCODE = 'check_violation',
-				DETAIL = 'Below a goal of the same owner and cycle stand its key results, and key results stand nowhere else.',
-				HINT = 'Make it a key result, or serve a goal of somebody else or of another cycle.';
-	END IF;
-	SELECT g.goal_no, p.goal_no AS parent_no INTO family
-		FROM goal g JOIN goal p ON p.goal_id = g.parent_id
-		WHERE NEW.goal_id IN (g.goal_id, p.goal_id) AND g.kind = 'key_result' AND p.kind <> 'objective'
-		LIMIT 1;
-	IF FOUND THEN
-		RAISE EXCEPTION 'goal "%" is a key result, but goal "%" is not an objective', family.goal_no, family.parent_no
-			USING ERRCODE = 'check_violation', HINT = 'Key results belong to an objective.';
-	END IF;
+	/* the goal below its parent, and its children below it */
+	FOR family IN
+		SELECT present.kind, present.goal_no, p.kind AS parent_kind, p.goal_no AS parent_no,
+				present.owner_id = p.owner_id AND present.cycle_id = p.cycle_id AS is_own
+			FROM goal p WHERE p.goal_id = present.parent_id
+		UNION ALL
+		SELECT c.kind, c.goal_no, present.kind, present.goal_no, c.owner_id = present.owner_id AND c.cycle_id = present.cycle_id
+			FROM goal c WHERE c.parent_id = present.goal_id
+	LOOP
+		IF family.is_own <> (family.kind = 'key_result') THEN
+			RAISE EXCEPTION 'goal "%" does not fit below goal "%"', family.goal_no, family.parent_no
+				USING ERRCODE = 'check_violation',
+					DETAIL = 'Below a goal of the same owner and cycle stand its key results, and key results stand nowhere else.',
+					HINT = 'Make it a key result, or serve a goal of somebody else or of another cycle.';
+		ELSIF family.kind = 'key_result' AND family.parent_kind <> 'objective' THEN
+			RAISE EXCEPTION 'goal "%" is a key result, but goal "%" is not an objective', family.goal_no, family.parent_no
+				USING ERRCODE = 'check_violation', HINT = 'Key results belong to an objective.';
+		END IF;
+	END LOOP;
 
 	IF present.state NOT IN ('active', 'done') THEN
 		RETURN NULL;
