@@ -63,5 +63,5 @@ SELECT pg_temp.pad(CASE e.step WHEN 'part' THEN '  ' || e.step ELSE e.step END, 
 		|| pg_temp.pad(coalesce(trim_scale(e.target)::text, ''), 10) || pg_temp.pad(coalesce(trim_scale(e.score)::text, ''), 12)
 		|| pg_temp.pad(coalesce(e.weight::text, ''), 8) || pg_temp.pad(coalesce(e.points::text, ''), 11) || coalesce(e.note, '')
 	FROM explain_score(:'no', '2026Q3') e ORDER BY e.step_no;
-SELECT format('各行「计入总分」相加 = %s', sum(e.points)) FROM explain_score(:'no', '2026Q3') e;
+SELECT format('各行「计入总分」相加 = %s', trim_scale(sum(e.points))) FROM explain_score(:'no', '2026Q3') e;
 \echo
