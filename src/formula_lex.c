@@ -100,7 +100,7 @@ is_letter(const char *c)
 	if (!IS_HIGHBIT_SET(*c))
 		return is_ascii_letter(*c);
 	if (GetDatabaseEncoding() != PG_UTF8)
-		return true;
+		return true;			/* SQL_ASCII: nobody knows what it is */
 
 	code = utf8_to_unicode((const unsigned char *) c);
 	for (i = 0; i < lengthof(refused); i++)

@@ -13,7 +13,6 @@
 #include "common/hashfn.h"
 #include "fmgr.h"
 #include "libpq/pqformat.h"
-#include "mb/pg_wchar.h"
 
 #include "traffic_light.h"
 
@@ -84,8 +83,6 @@ equals_ignoring_case(const char *text, int length, const char *word)
 static bool
 parse_light(const char *text, int length, TrafficLight *result)
 {
-	const char *chinese;
-	int			chinese_length;
 	int			i;
 
 	while (length > 0 && is_blank(text[0]))
@@ -96,24 +93,11 @@ parse_light(const char *text, int length, TrafficLight *result)
 	while (length > 0 && is_blank(text[length - 1]))
 		length--;
 
-	/* no word is longer than six characters, so do not convert an essay */
-	if (length == 0 || length > 6 * MAX_MULTIBYTE_CHAR_LEN)
-		return false;
-
-	chinese = text;
-	chinese_length = length;
-	if (IS_HIGHBIT_SET(text[0]) && GetDatabaseEncoding() != PG_UTF8)
-	{
-		chinese = pg_server_to_any(text, length, PG_UTF8);
-		if (chinese != text)
-			chinese_length = strlen(chinese);
-	}
-
 	for (i = 0; i < LIGHT_COUNT; i++)
 	{
 		if (equals_ignoring_case(text, length, lights[i].word) ||
-			(chinese_length == strlen(lights[i].chinese) &&
-			 memcmp(chinese, lights[i].chinese, chinese_length) == 0))
+			(length == strlen(lights[i].chinese) &&
+			 memcmp(text, lights[i].chinese, length) == 0))
 		{
 			*result = (TrafficLight) i;
 			return true;

@@ -45,7 +45,7 @@ SELECT light(0, 0, grace => 0) AS at_start, light(-0.02, 0, grace => 0) AS backw
 -- Huge and tiny arguments are compared, not overflowed.
 SELECT query, pg_temp.outcome('SELECT ' || query)
 FROM (VALUES
-	(1, $$light(1e40, 0.5)$$), (2, $$light(-1e40, 0.5)$$), (3, $$light(0.9, 1e40)$$), (4, $$light(0.9, -1e40)$$),
+	(1, $$light(1e40, 0.5)$$), (51, $$light(1e38, 0.5)$$), (52, $$light(-1e38, 0.5)$$), (2, $$light(-1e40, 0.5)$$), (3, $$light(0.9, 1e40)$$), (4, $$light(0.9, -1e40)$$),
 	(5, $$light(1e1000, 1e1000)$$), (6, $$light(-1e1000, -1e1000)$$), (7, $$light(0.5 + 1e-1000, 0.5)$$), (8, $$light(0.475 - 1e-40, 0.5)$$),
 	(9, $$light(0.9, 0.95, green => 10)$$), (10, $$light(9223372036854.775807, 1)$$), (11, $$light(-9223372036854.775809, 1)$$),
 	(12, $$light(0.999999, 9223372036854.775807, green => 10, yellow => 0.000001)$$),
