@@ -52,6 +52,8 @@ EXECUTE by_array('{red,green}');
 EXECUTE by_text('blue');
 -- Text compares with text as ever, and there is no silent way from light to text.
 SELECT 'green'::text < 'red'::text AS by_alphabet, 'green'::traffic_light < 'red'::text AS by_rank;
+SELECT 'green'::varchar < 'red'::varchar AS varchars, 'green'::varchar < 'red'::text AS mixed, 'green'::text = 'GREEN'::varchar AS by_letter, 'green' < 'red' AS literals, min(w), max(w)
+FROM unnest('{green,red,grey}'::varchar[]) AS w;
 SELECT lower('red'::traffic_light);
 SELECT castsource::regtype, casttarget::regtype, castcontext, castmethod
 FROM pg_cast
