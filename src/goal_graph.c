@@ -41,26 +41,8 @@ enum ResultColumn
 	RESULT_COLUMNS
 };
 
-/*
- * Keeps a goal's progress; what 64 bits do not hold goes into a box.
- */
-void
-pm_graph_set_progress(GoalGraph *graph, GraphGoal *goal, const GraphValue *value)
-{
-	goal->flags &= ~(GOAL_HAS_PROGRESS | GOAL_PROGRESS_IS_BOXED);
-	if (!value->is_known)
-		return;
-
-	goal->flags |= GOAL_HAS_PROGRESS;
-	if (likely(!value->is_wide && value->u.fixed == (int64) value->u.fixed))
-		goal->progress.narrow = (int64) value->u.fixed;
-	else
-	{
-		goal->flags |= GOAL_PROGRESS_IS_BOXED;
-		goal->progress.boxed = MemoryContextAlloc(graph->context, sizeof(GraphValue));
-		*goal->progress.boxed = *value;
-	}
-}
+/* A row leaves three numerics behind: not worth a reset each time. */
+#define ROWS_PER_RESET		64
 
 /*
  * The row of a goal, without forecast and links.
@@ -142,9 +124,7 @@ return_rows(const GoalGraph *graph, ReturnSetInfo *rsinfo)
 {
 	Datum		values[RESULT_COLUMNS];
 	bool		nulls[RESULT_COLUMNS] = {false};
-	MemoryContext scratch = AllocSetContextCreate(graph->context, "goal graph result",
-												  ALLOCSET_SMALL_SIZES);
-	MemoryContext caller = MemoryContextSwitchTo(scratch);
+	MemoryContext caller = MemoryContextSwitchTo(graph->scratch);
 
 	memset(values, 0, sizeof(values));
 	for (int32 i = 0; i < graph->ngoals; i++)
@@ -153,7 +133,8 @@ return_rows(const GoalGraph *graph, ReturnSetInfo *rsinfo)
 		fill_tree_columns(graph, i, values, nulls);
 		fill_link_columns(graph, i, values, nulls);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-		MemoryContextReset(scratch);
+		if (i % ROWS_PER_RESET == 0)
+			MemoryContextReset(graph->scratch);
 	}
 	MemoryContextSwitchTo(caller);
 }
@@ -200,23 +181,21 @@ compute_graph(GoalGraph *graph, const char *goals, const char *links)
 		pm_graph_load_links(graph, links);
 	SPI_finish();
 
-	/* wide numbers go where the graph is */
-	caller = MemoryContextSwitchTo(graph->context);
+	caller = MemoryContextSwitchTo(graph->scratch);
 	pm_graph_roll_up(graph);
 	pm_graph_forecast(graph);
 	pm_graph_propagate(graph);
 	MemoryContextSwitchTo(caller);
 
 	ereport(DEBUG1,
-			(errmsg_internal("goal_graph: %d goals, %d links, %zu bytes, %zu bytes a goal",
+			(errmsg_internal("goal_graph: %d goals, %d links, %zu bytes",
 							 graph->ngoals, graph->nlinks,
-							 MemoryContextMemAllocated(graph->context, true),
-							 MemoryContextMemAllocated(graph->context, true) / Max(graph->ngoals, 1))));
+							 MemoryContextMemAllocated(graph->context, true))));
 }
 
 /*
- * goal_graph(goals text, links text, as_of date, places integer): runs the two queries with
- * the rights of the caller, and returns one row a goal.  Not strict: links
+ * goal_graph(goals, links, as_of, places): runs the two queries with the rights
+ * of the caller, and returns one row a goal.  Not strict: links and places
  * may be NULL; 22004 where one of the others is.
  */
 PG_FUNCTION_INFO_V1(pm_goal_graph);
@@ -243,6 +222,8 @@ pm_goal_graph(PG_FUNCTION_ARGS)
 	graph.light_type = TupleDescAttr(rsinfo->setDesc, RESULT_LIGHT)->atttypid;
 	graph.context = AllocSetContextCreate(CurrentMemoryContext, "goal graph",
 										  ALLOCSET_DEFAULT_SIZES);
+	graph.scratch = AllocSetContextCreate(graph.context, "goal graph scratch",
+										  ALLOCSET_SMALL_SIZES);
 
 	compute_graph(&graph, text_to_cstring(PG_GETARG_TEXT_PP(0)),
 				  PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1)));

@@ -99,6 +99,7 @@ typedef struct GraphEnd
 typedef struct GoalGraph
 {
 	MemoryContext context;		/* owns everything below */
+	MemoryContext scratch;		/* for one goal */
 	DateADT		as_of;
 	int			places;			/* of progress and score in the result */
 	Oid			light_type;		/* traffic_light */
@@ -163,7 +164,38 @@ pm_graph_progress(const GraphGoal *goal)
 	return result;
 }
 
-/* in goal_graph.c */
-extern void pm_graph_set_progress(GoalGraph *graph, GraphGoal *goal, const GraphValue *value);
+/*
+ * Keeps a goal's progress; what 64 bits do not hold goes into a box.
+ */
+static inline void
+pm_graph_set_progress(const GoalGraph *graph, GraphGoal *goal, const GraphValue *value)
+{
+	goal->flags &= ~(GOAL_HAS_PROGRESS | GOAL_PROGRESS_IS_BOXED);
+	if (!value->is_known)
+		return;
+
+	goal->flags |= GOAL_HAS_PROGRESS;
+	if (likely(!value->is_wide && value->u.fixed == (int64) value->u.fixed))
+		goal->progress.narrow = (int64) value->u.fixed;
+	else
+	{
+		goal->flags |= GOAL_PROGRESS_IS_BOXED;
+		goal->progress.boxed = MemoryContextAlloc(graph->context, sizeof(GraphValue));
+		*goal->progress.boxed = *value;
+		pm_graph_value_keep(graph->context, goal->progress.boxed);
+	}
+}
+
+/*
+ * Levels above a goal.  Known for the nodes once their parent's is, and so for
+ * everybody in the end.
+ */
+static inline int32
+pm_graph_depth(const GoalGraph *graph, const GraphGoal *goal)
+{
+	int32		parent = pm_graph_parent(goal);
+
+	return parent == GRAPH_NOBODY ? 0 : graph->nodes[graph->goals[parent].node].depth + 1;
+}
 
 #endif							/* PM_GOAL_GRAPH_H */

@@ -15,6 +15,7 @@
 
 #include "goal_graph.h"
 #include "graph_index.h"
+#include "graph_memory.h"
 
 /* An array may have this many slots a goal. */
 #define ARRAY_SLOTS_PER_GOAL	4
@@ -69,7 +70,7 @@ make_slots(GoalGraph *graph)
 	index->base = least;
 	index->nslots = index->is_array ? range + 1 :
 		pg_nextpower2_64((uint64) graph->ngoals + graph->ngoals / 2);
-	index->slots = MemoryContextAllocHuge(graph->context,
+	index->slots = pm_graph_alloc(graph->context,
 										  index->nslots * sizeof(int32));
 	memset(index->slots, 0xFF, index->nslots * sizeof(int32));
 }

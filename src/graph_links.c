@@ -19,6 +19,7 @@
 #include "decimal.h"
 #include "goal_graph.h"
 #include "graph_links.h"
+#include "graph_memory.h"
 #include "graph_rollup.h"
 
 /* The last day of the calendar. */
@@ -122,7 +123,7 @@ pm_graph_forecast(GoalGraph *graph)
 
 	if (graph->forecasts == NULL)
 	{
-		graph->forecasts = MemoryContextAllocHuge(graph->context, sizeof(DateADT) * graph->ngoals);
+		graph->forecasts = pm_graph_alloc(graph->context, sizeof(DateADT) * graph->ngoals);
 		for (int32 i = 0; i < graph->ngoals; i++)
 			graph->forecasts[i] = GRAPH_NO_DATE;
 	}
@@ -132,15 +133,20 @@ pm_graph_forecast(GoalGraph *graph)
 		graph->forecasts[i] = own_forecast(graph, i);
 		if (graph->forecasts[i] != GRAPH_NO_DATE)
 			graph->goals[i].flags |= GOAL_HAS_FORECAST;
+		MemoryContextReset(graph->scratch);
 	}
 
 	for (int32 i = 0; i < graph->ngoals; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (graph->goals[i].node == GRAPH_NOBODY)
 			hand_up_forecast(graph, i);
 	}
 	for (int32 k = 0; k < graph->nnodes; k++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		hand_up_forecast(graph, graph->nodes[graph->order[k]].goal);
+	}
 }
 
 /*
@@ -151,12 +157,12 @@ sort_links(const GoalGraph *graph)
 {
 	Dependents	result;
 	Size		size = sizeof(int32) * ((Size) graph->nends + 1);
-	int32	   *first = MemoryContextAllocHuge(graph->context, size);
+	int32	   *first = pm_graph_alloc(graph->context, size);
 	int32		sum = 0;
 
 	memset(first, 0, size);
 	result.first = first;
-	result.links = MemoryContextAllocHuge(graph->context, sizeof(GraphLink) * graph->nlinks);
+	result.links = pm_graph_alloc(graph->context, sizeof(GraphLink) * graph->nlinks);
 
 	for (int32 k = 0; k < graph->nlinks; k++)
 		first[graph->links[k].to]++;
@@ -166,7 +172,10 @@ sort_links(const GoalGraph *graph)
 		first[e] = sum;
 	}
 	for (int32 k = graph->nlinks - 1; k >= 0; k--)
+	{
+		CHECK_FOR_INTERRUPTS();
 		result.links[--first[graph->links[k].to]] = graph->links[k];
+	}
 	return result;
 }
 
@@ -246,7 +255,7 @@ follow_link(GoalGraph *graph, const GraphLink *link)
 static void
 report_cycle_of_links(const GoalGraph *graph)
 {
-	int32	   *next = MemoryContextAllocHuge(graph->context, sizeof(int32) * graph->ngoals);
+	int32	   *next = pm_graph_alloc(graph->context, sizeof(int32) * graph->ngoals);
 
 	memset(next, 0xFF, sizeof(int32) * graph->ngoals);
 	for (int32 k = 0; k < graph->nlinks; k++)
@@ -254,6 +263,7 @@ report_cycle_of_links(const GoalGraph *graph)
 		const GraphEnd *from = &graph->ends[graph->links[k].from];
 		const GraphEnd *to = &graph->ends[graph->links[k].to];
 
+		CHECK_FOR_INTERRUPTS();
 		if (from->waiting_for > 0 && to->waiting_for > 0 &&
 			(next[from->goal] == GRAPH_NOBODY ||
 			 graph->goals[to->goal].goal_id < graph->goals[next[from->goal]].goal_id))
@@ -281,6 +291,7 @@ pm_graph_propagate(GoalGraph *graph)
 	{
 		GraphEnd   *end = &graph->ends[e];
 
+		CHECK_FOR_INTERRUPTS();
 		end->forecast_on = graph->forecasts != NULL ? graph->forecasts[end->goal] : GRAPH_NO_DATE;
 		end->pushed_until = GRAPH_NO_DATE;
 		end->held_back_by = GRAPH_NOBODY;
@@ -290,7 +301,7 @@ pm_graph_propagate(GoalGraph *graph)
 		graph->ends[graph->links[k].from].waiting_for++;
 	dependents = sort_links(graph);
 
-	queue = MemoryContextAllocHuge(graph->context, sizeof(int32) * graph->nends);
+	queue = pm_graph_alloc(graph->context, sizeof(int32) * graph->nends);
 	for (int32 e = 0; e < graph->nends; e++)
 	{
 		if (graph->ends[e].waiting_for == 0)

@@ -18,10 +18,9 @@
 #include "decimal.h"
 #include "goal_graph.h"
 #include "graph_load.h"
+#include "graph_memory.h"
 #include "graph_query.h"
 #include "progress.h"
-
-#define FIRST_CAPACITY	1024
 
 enum GoalColumn
 {
@@ -118,8 +117,7 @@ report_value(GraphReader *reader, int column, const char *rule, const char *valu
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s of %s must %s, but is %s",
-					reader->columns[column].name, reader->subject(reader), rule, value),
+			 errmsg("%s must %s, but is %s", pm_graph_value_name(reader, column), rule, value),
 			 errhint("%s", hint)));
 }
 
@@ -138,43 +136,33 @@ read_not_negative(GraphReader *reader, int column, GraphNumber *number)
 }
 
 /*
- * Reads an exact number that has a column of its own.
+ * Reads a number that is kept as it was given.
  */
 static void
 read_decimal(GraphReader *reader, int column, MemoryContext context, bool may_be_negative,
 			 GraphDecimal *result)
 {
 	GraphNumber number;
-	MemoryContext caller;
 
-	if (may_be_negative ? !pm_graph_read_number(reader, column, &number) :
-		!read_not_negative(reader, column, &number))
-	{
+	if (may_be_negative ? pm_graph_read_number(reader, column, &number) :
+		read_not_negative(reader, column, &number))
+		pm_graph_decimal_keep(context, result, &number);
+	else
 		result->scale = GRAPH_DECIMAL_NULL;
-		return;
-	}
-	caller = MemoryContextSwitchTo(context);
-	pm_graph_decimal_set(result, &number);
-	MemoryContextSwitchTo(caller);
 }
 
 /*
- * Reads a value that is carried upwards.
+ * Reads a value that is carried upwards; not kept yet.
  */
 static void
-read_value(GraphReader *reader, int column, MemoryContext context, GraphValue *result)
+read_value(GraphReader *reader, int column, GraphValue *result)
 {
 	GraphNumber number;
-	MemoryContext caller;
 
-	if (!pm_graph_read_number(reader, column, &number))
-	{
+	if (pm_graph_read_number(reader, column, &number))
+		pm_graph_value_set(result, &number);
+	else
 		memset(result, 0, sizeof(GraphValue));
-		return;
-	}
-	caller = MemoryContextSwitchTo(context);
-	pm_graph_value_set(result, &number);
-	MemoryContextSwitchTo(caller);
 }
 
 /*
@@ -200,9 +188,9 @@ goal_subject(GraphReader *reader)
 }
 
 static void *
-enlarge(void *array, Size size, int64 n)
+resize(void *array, Size entry, const GoalGraph *graph, int64 n)
 {
-	return array == NULL ? NULL : repalloc_huge(array, size * n);
+	return array == NULL ? NULL : pm_graph_resize(array, entry, graph->max_goals, n);
 }
 
 /*
@@ -211,12 +199,12 @@ enlarge(void *array, Size size, int64 n)
 static void
 resize_goals(GoalGraph *graph, int64 n)
 {
-	graph->goals = enlarge(graph->goals, sizeof(GraphGoal), n);
-	graph->caps = enlarge(graph->caps, sizeof(GraphDecimal), n);
-	graph->scores = enlarge(graph->scores, sizeof(GraphValue), n);
-	graph->rules = enlarge(graph->rules, sizeof(LightRule), n);
-	graph->paces = enlarge(graph->paces, sizeof(GraphDecimal), n);
-	graph->forecasts = enlarge(graph->forecasts, sizeof(DateADT), n);
+	graph->goals = resize(graph->goals, sizeof(GraphGoal), graph, n);
+	graph->caps = resize(graph->caps, sizeof(GraphDecimal), graph, n);
+	graph->scores = resize(graph->scores, sizeof(GraphValue), graph, n);
+	graph->rules = resize(graph->rules, sizeof(LightRule), graph, n);
+	graph->paces = resize(graph->paces, sizeof(GraphDecimal), graph, n);
+	graph->forecasts = resize(graph->forecasts, sizeof(DateADT), graph, n);
 	graph->max_goals = n;
 }
 
@@ -225,7 +213,7 @@ array_for_column(const GraphReader *reader, int column, MemoryContext context, S
 {
 	if (!pm_graph_has_column(reader, column))
 		return NULL;
-	return MemoryContextAlloc(context, size * FIRST_CAPACITY);
+	return MemoryContextAlloc(context, size * GRAPH_FIRST_CAPACITY);
 }
 
 static void
@@ -238,13 +226,13 @@ start_goals(GraphReader *reader)
 	while (rule_column < GOAL_SLACK && !pm_graph_has_column(reader, rule_column))
 		rule_column++;
 
-	graph->goals = MemoryContextAlloc(context, sizeof(GraphGoal) * FIRST_CAPACITY);
+	graph->goals = MemoryContextAlloc(context, sizeof(GraphGoal) * GRAPH_FIRST_CAPACITY);
 	graph->caps = array_for_column(reader, GOAL_CAP, context, sizeof(GraphDecimal));
 	graph->scores = array_for_column(reader, GOAL_SCORE, context, sizeof(GraphValue));
 	graph->rules = array_for_column(reader, rule_column, context, sizeof(LightRule));
 	graph->paces = array_for_column(reader, GOAL_PACE, context, sizeof(GraphDecimal));
 	graph->forecasts = array_for_column(reader, GOAL_FORECAST_ON, context, sizeof(DateADT));
-	graph->max_goals = FIRST_CAPACITY;
+	graph->max_goals = GRAPH_FIRST_CAPACITY;
 }
 
 /*
@@ -322,6 +310,20 @@ read_expected(GraphReader *reader, GraphGoal *goal)
 	}
 }
 
+/*
+ * What is said about a goal beside its numbers; rarely more than one of them.
+ */
+static inline void
+read_state(GraphReader *reader, GraphGoal *goal)
+{
+	if (!pm_graph_is_null(reader, GOAL_DONE) && pm_graph_read_boolean(reader, GOAL_DONE))
+		goal->flags |= GOAL_IS_DONE;
+	if (!pm_graph_is_null(reader, GOAL_SILENT) && pm_graph_read_boolean(reader, GOAL_SILENT))
+		goal->flags |= GOAL_IS_SILENT;
+	if (!pm_graph_is_null(reader, GOAL_LIGHT) && pm_graph_read_light(reader, GOAL_LIGHT, &goal->light))
+		goal->flags |= GOAL_LIGHT_IS_GIVEN;
+}
+
 static void
 goal_row(GraphReader *reader)
 {
@@ -347,24 +349,22 @@ goal_row(GraphReader *reader)
 	read_decimal(reader, GOAL_WEIGHT, context, false, &weight);
 	goal->weight.value = weight.u.value;
 	goal->weight_scale = weight.scale;
-	read_value(reader, GOAL_PROGRESS, context, &progress);
+	read_value(reader, GOAL_PROGRESS, &progress);
 	pm_graph_set_progress(graph, goal, &progress);
 	if (!pm_graph_read_date(reader, GOAL_DUE_ON, &goal->due_on))
 		goal->due_on = GRAPH_NO_DATE;
-	if (pm_graph_read_boolean(reader, GOAL_DONE))
-		goal->flags |= GOAL_IS_DONE;
-	if (pm_graph_read_boolean(reader, GOAL_SILENT))
-		goal->flags |= GOAL_IS_SILENT;
 	read_expected(reader, goal);
-	if (pm_graph_read_light(reader, GOAL_LIGHT, &goal->light))
-		goal->flags |= GOAL_LIGHT_IS_GIVEN;
+	read_state(reader, goal);
 
 	if (graph->caps != NULL)
 		read_decimal(reader, GOAL_CAP, context, false, &graph->caps[i]);
 	if (graph->rules != NULL)
 		read_rule(reader, &graph->rules[i]);
 	if (graph->scores != NULL)
-		read_value(reader, GOAL_SCORE, context, &graph->scores[i]);
+	{
+		read_value(reader, GOAL_SCORE, &graph->scores[i]);
+		pm_graph_value_keep(context, &graph->scores[i]);
+	}
 	if (graph->paces != NULL)
 		read_decimal(reader, GOAL_PACE, context, true, &graph->paces[i]);
 	if (graph->forecasts != NULL &&
@@ -386,7 +386,7 @@ pm_graph_load_goals(GoalGraph *graph, const char *query)
 	memcpy(goals.columns, goal_columns, sizeof(goal_columns));
 	goals.graph = graph;
 	goals.reader.query_name = "goals";
-	goals.reader.hint = "It must return goal_id, parent_id, weight and progress.";
+	goals.reader.hint = "It must return goal_id, parent_id, weight and progress; other columns are optional.";
 	goals.reader.columns = goals.columns;
 	goals.reader.ncolumns = lengthof(goal_columns);
 	goals.reader.light_type = graph->light_type;
@@ -414,11 +414,11 @@ start_links(GraphReader *reader)
 {
 	GoalGraph  *graph = ((LinkReader *) reader)->graph;
 
-	graph->max_links = FIRST_CAPACITY;
+	graph->max_links = GRAPH_FIRST_CAPACITY;
 	graph->links = MemoryContextAlloc(graph->context, sizeof(GraphLink) * graph->max_links);
-	graph->max_ends = FIRST_CAPACITY;
+	graph->max_ends = Min(GRAPH_FIRST_CAPACITY, graph->ngoals);
 	graph->ends = MemoryContextAlloc(graph->context, sizeof(GraphEnd) * graph->max_ends);
-	graph->end_of = MemoryContextAllocHuge(graph->context, sizeof(int32) * graph->ngoals);
+	graph->end_of = pm_graph_alloc(graph->context, sizeof(int32) * graph->ngoals);
 	memset(graph->end_of, 0xFF, sizeof(int32) * graph->ngoals);
 }
 
@@ -433,8 +433,10 @@ end_at(GoalGraph *graph, int32 goal)
 
 	if (graph->nends == graph->max_ends)
 	{
-		graph->max_ends = (int32) Min((int64) graph->max_ends * 2, (int64) PG_INT32_MAX);
-		graph->ends = enlarge(graph->ends, sizeof(GraphEnd), graph->max_ends);
+		int32		n = (int32) Min((int64) graph->max_ends * 2, (int64) graph->ngoals);
+
+		graph->ends = pm_graph_resize(graph->ends, sizeof(GraphEnd), graph->max_ends, n);
+		graph->max_ends = n;
 	}
 	memset(&graph->ends[graph->nends], 0, sizeof(GraphEnd));
 	graph->ends[graph->nends].goal = goal;
@@ -448,14 +450,18 @@ end_at(GoalGraph *graph, int32 goal)
 static void
 reserve_link(GoalGraph *graph)
 {
+	int32		n;
+
 	if (graph->nlinks < graph->max_links)
 		return;
 	if (graph->max_links == PG_INT32_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("a goal graph holds at most %d links", PG_INT32_MAX)));
-	graph->max_links = (int32) Min((int64) graph->max_links * 2, (int64) PG_INT32_MAX);
-	graph->links = enlarge(graph->links, sizeof(GraphLink), graph->max_links);
+
+	n = (int32) Min((int64) graph->max_links * 2, (int64) PG_INT32_MAX);
+	graph->links = pm_graph_resize(graph->links, sizeof(GraphLink), graph->max_links, n);
+	graph->max_links = n;
 }
 
 /*
@@ -527,7 +533,7 @@ pm_graph_load_links(GoalGraph *graph, const char *query)
 	memcpy(links.columns, link_columns, sizeof(link_columns));
 	links.graph = graph;
 	links.reader.query_name = "links";
-	links.reader.hint = "It must return from_goal and to_goal.";
+	links.reader.hint = "It must return from_goal and to_goal; other columns are optional.";
 	links.reader.columns = links.columns;
 	links.reader.ncolumns = lengthof(link_columns);
 	links.reader.light_type = graph->light_type;

@@ -253,34 +253,34 @@ pm_graph_query_run(GraphReader *reader, const char *query, DateADT as_of)
 }
 
 /*
- * The datum of a column in the row at hand.  False where it is NULL, or the
- * query has no such column.
+ * A value of the row at hand, in messages: "weight of goal 5".
  */
-static inline bool
-get_datum(const GraphReader *reader, int column, Datum *result)
+const char *
+pm_graph_value_name(GraphReader *reader, int column)
 {
-	int			attno = reader->columns[column].attno;
+	const char *name = reader->columns[column].name;
+	char	   *subject = reader->subject(reader);
 
-	if (attno == 0 || reader->slot->tts_isnull[attno - 1])
-		return false;
-	*result = reader->slot->tts_values[attno - 1];
-	return true;
+	return subject != NULL ? psprintf("%s of %s", name, subject) : name;
+}
+
+static inline Datum
+get_datum(const GraphReader *reader, int column)
+{
+	return reader->slot->tts_values[reader->columns[column].attno - 1];
 }
 
 /*
- * A numeric, which may still have its short header: decimal.c reads either.
+ * A numeric as it lies in the row.  NaN and the infinities are refused.
  */
 static inline void
 set_number(GraphReader *reader, int column, Datum datum, GraphNumber *result)
 {
-	struct varlena *raw = (struct varlena *) DatumGetPointer(datum);
-	Numeric		num;
+	Numeric		num = pm_numeric_packed(datum);
 
-	if (VARATT_IS_COMPRESSED(raw) || VARATT_IS_EXTERNAL(raw))
-		raw = pg_detoast_datum(raw);
-	num = (Numeric) raw;
-
-	pm_require_finite(num, reader->columns[column].name);
+	if (unlikely(pm_is_special(num)))
+		pm_refuse_special(num, pm_graph_value_name(reader, column),
+						  "Use NULL for a value that is not known.");
 	result->num = num;
 	result->is_wide = !pm_decimal_from_numeric(num, &result->decimal);
 }
@@ -294,9 +294,10 @@ pm_graph_read_number(GraphReader *reader, int column, GraphNumber *result)
 {
 	Datum		datum;
 
-	if (!get_datum(reader, column, &datum))
+	if (pm_graph_is_null(reader, column))
 		return false;
 
+	datum = get_datum(reader, column);
 	switch (reader->columns[column].type)
 	{
 		case NUMERICOID:
@@ -334,9 +335,10 @@ pm_graph_read_integer(GraphReader *reader, int column, int64 *result)
 	Datum		datum;
 	GraphNumber number;
 
-	if (!get_datum(reader, column, &datum))
+	if (pm_graph_is_null(reader, column))
 		return false;
 
+	datum = get_datum(reader, column);
 	switch (reader->columns[column].type)
 	{
 		case INT8OID:
@@ -356,7 +358,7 @@ pm_graph_read_integer(GraphReader *reader, int column, int64 *result)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("%s must be an integer of 64 bits, not %s",
-						reader->columns[column].name, pm_graph_number_text(&number))));
+						pm_graph_value_name(reader, column), pm_graph_number_text(&number))));
 	*result = (int64) number.decimal.value;
 	return true;
 }
@@ -367,16 +369,14 @@ pm_graph_read_integer(GraphReader *reader, int column, int64 *result)
 bool
 pm_graph_read_date(GraphReader *reader, int column, DateADT *result)
 {
-	Datum		datum;
-
-	if (!get_datum(reader, column, &datum))
+	if (pm_graph_is_null(reader, column))
 		return false;
 
-	*result = DatumGetDateADT(datum);
+	*result = DatumGetDateADT(get_datum(reader, column));
 	if (DATE_NOT_FINITE(*result))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("%s must be a finite date, not %s", reader->columns[column].name,
+				 errmsg("%s must be a finite date, not %s", pm_graph_value_name(reader, column),
 						DATE_IS_NOBEGIN(*result) ? "-infinity" : "infinity"),
 				 errhint("Use NULL for a date that is not known.")));
 	return true;
@@ -388,9 +388,7 @@ pm_graph_read_date(GraphReader *reader, int column, DateADT *result)
 bool
 pm_graph_read_boolean(GraphReader *reader, int column)
 {
-	Datum		datum;
-
-	return get_datum(reader, column, &datum) && DatumGetBool(datum);
+	return !pm_graph_is_null(reader, column) && DatumGetBool(get_datum(reader, column));
 }
 
 /*
@@ -401,9 +399,10 @@ pm_graph_read_light(GraphReader *reader, int column, uint8 *result)
 {
 	Datum		datum;
 
-	if (!get_datum(reader, column, &datum))
+	if (pm_graph_is_null(reader, column))
 		return false;
 
+	datum = get_datum(reader, column);
 	if (reader->columns[column].type != reader->light_type)
 		datum = InputFunctionCall(&reader->light_in, TextDatumGetCString(datum),
 								  reader->light_ioparam, -1);

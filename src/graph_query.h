@@ -6,6 +6,7 @@
 #ifndef PM_GRAPH_QUERY_H
 #define PM_GRAPH_QUERY_H
 
+#include "executor/tuptable.h"
 #include "tcop/dest.h"
 #include "utils/date.h"
 
@@ -55,6 +56,7 @@ struct GraphReader
 
 /* in graph_query.c */
 extern void pm_graph_query_run(GraphReader *reader, const char *query, DateADT as_of);
+extern const char *pm_graph_value_name(GraphReader *reader, int column);
 extern bool pm_graph_read_integer(GraphReader *reader, int column, int64 *result);
 extern bool pm_graph_read_number(GraphReader *reader, int column, GraphNumber *result);
 extern bool pm_graph_read_date(GraphReader *reader, int column, DateADT *result);
@@ -65,6 +67,17 @@ static inline bool
 pm_graph_has_column(const GraphReader *reader, int column)
 {
 	return reader->columns[column].attno > 0;
+}
+
+/*
+ * Whether the row at hand has nothing in a column, or the query no such column.
+ */
+static inline bool
+pm_graph_is_null(const GraphReader *reader, int column)
+{
+	int			attno = reader->columns[column].attno;
+
+	return attno == 0 || reader->slot->tts_isnull[attno - 1];
 }
 
 #endif							/* PM_GRAPH_QUERY_H */

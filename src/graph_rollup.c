@@ -3,8 +3,8 @@
  *		Orders the tree of a goal graph and rolls it up.
  *
  * First come the goals without children; a goal enters the queue once the
- * last of its children is finished.  So nothing recurses, every goal is looked
- * at once, and what never enters the queue is a cycle.
+ * last of its children is finished.  So nothing recurses, every goal is taken
+ * once, and what never enters the queue is a cycle.
  */
 #include "postgres.h"
 
@@ -15,13 +15,12 @@
 #include "utils/memutils.h"
 
 #include "goal_graph.h"
+#include "graph_memory.h"
 #include "graph_rollup.h"
 #include "progress.h"
 
 /* A cycle is shown up to so many goals. */
 #define SHOWN_PATH		16
-
-#define FIRST_CAPACITY	1024
 
 /*
  * The node of a goal that turns out to have a child.
@@ -37,8 +36,10 @@ node_of(GoalGraph *graph, int32 i)
 
 	if (graph->nnodes == graph->max_nodes)
 	{
-		graph->max_nodes = Min(graph->max_nodes * 2, graph->ngoals);
-		graph->nodes = repalloc_huge(graph->nodes, sizeof(GraphNode) * graph->max_nodes);
+		int32		n = (int32) Min((int64) graph->max_nodes * 2, (int64) graph->ngoals);
+
+		graph->nodes = pm_graph_resize(graph->nodes, sizeof(GraphNode), graph->max_nodes, n);
+		graph->max_nodes = n;
 	}
 	node = &graph->nodes[graph->nnodes];
 	memset(node, 0, sizeof(GraphNode));
@@ -54,7 +55,7 @@ node_of(GoalGraph *graph, int32 i)
 static void
 connect_parents(GoalGraph *graph)
 {
-	graph->max_nodes = Min(FIRST_CAPACITY, graph->ngoals);
+	graph->max_nodes = Min(GRAPH_FIRST_CAPACITY, graph->ngoals);
 	graph->nodes = MemoryContextAlloc(graph->context, sizeof(GraphNode) * graph->max_nodes);
 
 	for (int32 i = 0; i < graph->ngoals; i++)
@@ -80,7 +81,7 @@ connect_parents(GoalGraph *graph)
 	{
 		Size		size = sizeof(GraphSum) * graph->nnodes;
 
-		graph->score_sums = MemoryContextAllocHuge(graph->context, size);
+		graph->score_sums = pm_graph_alloc(graph->context, size);
 		memset(graph->score_sums, 0, size);
 	}
 }
@@ -126,9 +127,9 @@ add_to_sums(GoalGraph *graph, int32 i, GraphValue progress)
 
 	if (progress.is_known)
 		pm_graph_value_clamp(&progress, graph->caps != NULL ? &graph->caps[i] : NULL);
-	pm_graph_sum_add(&graph->nodes[node].progress, &weight, &progress);
+	pm_graph_sum_add(graph->context, &graph->nodes[node].progress, &weight, &progress);
 	if (graph->scores != NULL && graph->scores[i].is_known)
-		pm_graph_sum_add(&graph->score_sums[node], &weight, &graph->scores[i]);
+		pm_graph_sum_add(graph->context, &graph->score_sums[node], &weight, &graph->scores[i]);
 }
 
 /*
@@ -148,7 +149,10 @@ finish_goal(GoalGraph *graph, int32 i)
 		progress = pm_graph_sum_mean(&node->progress);
 		pm_graph_set_progress(graph, goal, &progress);
 		if (graph->scores != NULL)
+		{
 			graph->scores[i] = pm_graph_sum_mean(&graph->score_sums[goal->node]);
+			pm_graph_value_keep(graph->context, &graph->scores[i]);
+		}
 	}
 	judge_goal(graph, i, &progress);
 
@@ -182,7 +186,7 @@ pm_graph_report_cycle(const GoalGraph *graph, const int32 *next,
 					  const char *message, const char *hint)
 {
 	const GraphGoal *goals = graph->goals;
-	int32	   *walk = MemoryContextAllocHuge(graph->context, sizeof(int32) * graph->ngoals);
+	int32	   *walk = pm_graph_alloc(graph->context, sizeof(int32) * graph->ngoals);
 	int32		first = GRAPH_NOBODY;
 	int32		length = 1;
 	StringInfoData path;
@@ -204,6 +208,7 @@ pm_graph_report_cycle(const GoalGraph *graph, const int32 *next,
 		end = i;
 		do
 		{
+			CHECK_FOR_INTERRUPTS();
 			if (first == GRAPH_NOBODY || goals[i].goal_id < goals[first].goal_id)
 				first = i;
 			i = next[i];
@@ -239,7 +244,7 @@ pm_graph_report_cycle(const GoalGraph *graph, const int32 *next,
 static void
 report_cycle_of_parents(const GoalGraph *graph)
 {
-	int32	   *next = MemoryContextAllocHuge(graph->context, sizeof(int32) * graph->ngoals);
+	int32	   *next = pm_graph_alloc(graph->context, sizeof(int32) * graph->ngoals);
 
 	memset(next, 0xFF, sizeof(int32) * graph->ngoals);
 	for (int32 k = 0; k < graph->nnodes; k++)
@@ -267,14 +272,17 @@ pm_graph_roll_up(GoalGraph *graph)
 		return;
 
 	connect_parents(graph);
-	graph->order = MemoryContextAllocHuge(graph->context, sizeof(int32) * (graph->nnodes + 1));
+	graph->order = pm_graph_alloc(graph->context, sizeof(int32) * (graph->nnodes + 1));
 
 	for (int32 i = 0; i < graph->ngoals; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (graph->goals[i].node == GRAPH_NOBODY &&
-			(ready = finish_goal(graph, i)) != GRAPH_NOBODY)
+		if (graph->goals[i].node != GRAPH_NOBODY)
+			continue;
+		ready = finish_goal(graph, i);
+		if (ready != GRAPH_NOBODY)
 			graph->order[tail++] = ready;
+		MemoryContextReset(graph->scratch);
 	}
 	for (int32 head = 0; head < tail; head++)
 	{
@@ -282,6 +290,7 @@ pm_graph_roll_up(GoalGraph *graph)
 		ready = finish_goal(graph, graph->nodes[graph->order[head]].goal);
 		if (ready != GRAPH_NOBODY)
 			graph->order[tail++] = ready;
+		MemoryContextReset(graph->scratch);
 	}
 	if (tail < graph->nnodes)
 		report_cycle_of_parents(graph);
@@ -291,18 +300,7 @@ pm_graph_roll_up(GoalGraph *graph)
 	{
 		GraphNode  *node = &graph->nodes[graph->order[k]];
 
+		CHECK_FOR_INTERRUPTS();
 		node->depth = pm_graph_depth(graph, &graph->goals[node->goal]);
 	}
-}
-
-/*
- * Levels above a goal.  Known for the nodes once their parent's is, and so for
- * everybody in the end.
- */
-int32
-pm_graph_depth(const GoalGraph *graph, const GraphGoal *goal)
-{
-	int32		parent = pm_graph_parent(goal);
-
-	return parent == GRAPH_NOBODY ? 0 : graph->nodes[graph->goals[parent].node].depth + 1;
 }

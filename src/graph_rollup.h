@@ -9,7 +9,6 @@
 
 /* in graph_rollup.c */
 extern void pm_graph_roll_up(GoalGraph *graph);
-extern int32 pm_graph_depth(const GoalGraph *graph, const GraphGoal *goal);
 extern void pm_graph_report_cycle(const GoalGraph *graph, const int32 *next,
 								  const char *message, const char *hint) pg_attribute_noreturn();
 

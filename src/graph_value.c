@@ -2,18 +2,18 @@
  * graph_value.c
  *		The numbers of a goal graph: exact, compact, and wide where they must be.
  *
- * Everything wide is allocated in the current memory context, which for the
- * whole of a graph's life is the graph's own.
+ * What is wide and lasts goes into a memory context that the caller names; all
+ * else is left behind in the current one, for the caller to reset.
  */
 #include "postgres.h"
 
 #include "compat.h"
 
-#include "fmgr.h"
-#include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/numeric.h"
 
 #include "graph_value.h"
+#include "wide.h"
 
 /* 10^PM_CARRY_SCALE, and the step from there to PM_OUTPUT_SCALE */
 #define CARRY_UNIT		INT64CONST(1000000000000000000)
@@ -24,41 +24,11 @@ StaticAssertDecl(PM_CARRY_SCALE == 18 && PM_OUTPUT_SCALE == 6,
 StaticAssertDecl(PM_CARRY_SCALE + GRAPH_DECIMAL_MAX_SCALE <= PM_MAX_POWER,
 				 "a sum must have a scale that decimal.c can print");
 
-/* numeric_out & co. are only declared for fmgr */
 static Numeric
-binary(PGFunction function, Numeric a, Numeric b)
-{
-	return DatumGetNumeric(DirectFunctionCall2(function,
-											   NumericGetDatum(a),
-											   NumericGetDatum(b)));
-}
-
-static Numeric
-rounded(Numeric num, int scale)
-{
-	return DatumGetNumeric(DirectFunctionCall2(numeric_round,
-											   NumericGetDatum(num),
-											   Int32GetDatum(scale)));
-}
-
-static int
-sign(Numeric num)
-{
-	Numeric		zero = pm_decimal_to_numeric(0, 0, 0);
-	int			result;
-
-	result = DatumGetInt32(DirectFunctionCall2(numeric_cmp,
-											   NumericGetDatum(num),
-											   NumericGetDatum(zero)));
-	pfree(zero);
-	return result;
-}
-
-static Numeric
-copy_numeric(Numeric num)
+keep_numeric(MemoryContext context, Numeric num)
 {
 	Size		size = VARSIZE_ANY(num);
-	Numeric		result = (Numeric) palloc(size);
+	Numeric		result = (Numeric) MemoryContextAlloc(context, size);
 
 	memcpy(result, num, size);
 	return result;
@@ -77,8 +47,7 @@ pm_graph_number_cmp(const GraphNumber *number, int other)
 	Assert(other == 0 || other == 1);
 
 	if (number->is_wide)
-		return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(number->num),
-												 NumericGetDatum(int64_to_numeric(other))));
+		return pm_wide_compare(number->num, pm_wide_from_integer(other));
 	limit = other == 0 ? 0 : pm_power_of_ten(number->decimal.scale);
 	return (value > limit) - (value < limit);
 }
@@ -107,7 +76,7 @@ pm_graph_number_text(const GraphNumber *number)
  * Keeps a number exactly as it was given.
  */
 void
-pm_graph_decimal_set(GraphDecimal *d, const GraphNumber *number)
+pm_graph_decimal_keep(MemoryContext context, GraphDecimal *d, const GraphNumber *number)
 {
 	int128		value = number->decimal.value;
 
@@ -119,21 +88,20 @@ pm_graph_decimal_set(GraphDecimal *d, const GraphNumber *number)
 		d->scale = number->decimal.scale;
 		return;
 	}
-	d->u.wide = number->is_wide ? copy_numeric(number->num) :
-		pm_decimal_to_numeric(value, number->decimal.scale, number->decimal.scale);
+	d->u.wide = keep_numeric(context, pm_graph_number_numeric(number));
 	d->scale = GRAPH_DECIMAL_WIDE;
 }
 
 /*
- * The exact numeric of a decimal that is not NULL; always a new one.
+ * The exact numeric of a decimal that is not NULL.
  */
-Numeric
-pm_graph_decimal_numeric(const GraphDecimal *d)
+static Numeric
+decimal_numeric(const GraphDecimal *d)
 {
 	Assert(d->scale != GRAPH_DECIMAL_NULL);
 
 	if (d->scale == GRAPH_DECIMAL_WIDE)
-		return copy_numeric(d->u.wide);
+		return d->u.wide;
 	return pm_decimal_to_numeric(d->u.value, d->scale, d->scale);
 }
 
@@ -147,12 +115,10 @@ set_from_numeric(GraphValue *v, Numeric num)
 	v->is_wide = !pm_scaled_from_numeric(num, PM_CARRY_SCALE, &v->u.fixed);
 	if (v->is_wide)
 		v->u.wide = num;
-	else
-		pfree(num);
 }
 
 /*
- * Keeps a number rounded to PM_CARRY_SCALE places.
+ * Takes over a number, rounded to PM_CARRY_SCALE places.
  */
 void
 pm_graph_value_set(GraphValue *v, const GraphNumber *number)
@@ -160,7 +126,17 @@ pm_graph_value_set(GraphValue *v, const GraphNumber *number)
 	if (!number->is_wide)
 	{
 		PmDecimal	d = number->decimal;
+		int64		narrow = (int64) d.value;
 
+		/* most numbers are short */
+		if (d.scale <= PM_CARRY_SCALE && narrow == d.value &&
+			!__builtin_mul_overflow(narrow, (int64) pm_power_of_ten(PM_CARRY_SCALE - d.scale), &narrow))
+		{
+			v->u.fixed = narrow;
+			v->is_known = true;
+			v->is_wide = false;
+			return;
+		}
 		if (d.scale > PM_CARRY_SCALE)
 		{
 			d.value = pm_divide_rounded(d.value,
@@ -177,17 +153,27 @@ pm_graph_value_set(GraphValue *v, const GraphNumber *number)
 		set_from_numeric(v, pm_decimal_to_numeric(d.value, d.scale, d.scale));
 	}
 	else
-		set_from_numeric(v, rounded(number->num, PM_CARRY_SCALE));
+		set_from_numeric(v, pm_wide_round(number->num, PM_CARRY_SCALE));
 }
 
 /*
- * The exact numeric of a value that is known; always a new one.
+ * Makes a value last as long as a memory context.
+ */
+void
+pm_graph_value_keep(MemoryContext context, GraphValue *v)
+{
+	if (v->is_known && v->is_wide)
+		v->u.wide = keep_numeric(context, v->u.wide);
+}
+
+/*
+ * The exact numeric of a value that is known.
  */
 static Numeric
 value_numeric(const GraphValue *v)
 {
 	if (v->is_wide)
-		return copy_numeric(v->u.wide);
+		return v->u.wide;
 	return pm_decimal_to_numeric(v->u.fixed, PM_CARRY_SCALE, PM_CARRY_SCALE);
 }
 
@@ -202,7 +188,7 @@ pm_graph_value_clamp(GraphValue *v, const GraphDecimal *cap)
 
 	Assert(v->is_known);
 
-	if (!v->is_wide ? v->u.fixed <= 0 : sign(v->u.wide) < 0)
+	if (!v->is_wide ? v->u.fixed <= 0 : pm_wide_sign(v->u.wide) < 0)
 	{
 		v->is_wide = false;
 		v->u.fixed = 0;
@@ -236,9 +222,7 @@ pm_graph_value_clamp(GraphValue *v, const GraphDecimal *cap)
 	}
 	else if (!v->is_wide)
 		v->u.fixed = Min(v->u.fixed, limit.u.fixed);
-	else if (DatumGetInt32(DirectFunctionCall2(numeric_cmp,
-											   NumericGetDatum(v->u.wide),
-											   NumericGetDatum(limit.u.wide))) > 0)
+	else if (pm_wide_compare(v->u.wide, limit.u.wide) > 0)
 		*v = limit;
 }
 
@@ -284,7 +268,7 @@ pm_graph_value_rounded(const GraphValue *v, int places)
 		return pm_decimal_to_numeric(value, PM_OUTPUT_SCALE, PM_OUTPUT_SCALE);
 	if (!v->is_wide)
 		return pm_decimal_to_numeric(v->u.fixed, PM_CARRY_SCALE, places);
-	return rounded(v->u.wide, places);
+	return pm_wide_round(v->u.wide, places);
 }
 
 /*
@@ -294,18 +278,17 @@ pm_graph_value_rounded(const GraphValue *v, int places)
 int64
 pm_graph_days_wide(const GraphValue *progress, const GraphDecimal *pace)
 {
-	Numeric		per_day = pm_graph_decimal_numeric(pace);
-	Numeric		done = value_numeric(progress);
-	Numeric		rest = binary(numeric_sub, int64_to_numeric(1), done);
+	Numeric		per_day = decimal_numeric(pace);
+	Numeric		rest = pm_wide_subtract(pm_wide_from_integer(1), value_numeric(progress));
 	Numeric		days;
 	int128		result;
 
-	if (sign(per_day) <= 0)
+	if (pm_wide_sign(per_day) <= 0)
 		return PG_INT64_MAX;
-	days = binary(numeric_div_trunc, rest, per_day);
+	days = pm_wide_divide_truncated(rest, per_day);
 	if (!pm_scaled_from_numeric(days, 0, &result) || result >= PG_INT64_MAX)
 		return PG_INT64_MAX;
-	if (sign(binary(numeric_sub, rest, binary(numeric_mul, days, per_day))) > 0)
+	if (pm_wide_compare(rest, pm_wide_multiply(days, per_day)) > 0)
 		result++;
 	return (int64) result;
 }
@@ -314,23 +297,25 @@ pm_graph_days_wide(const GraphValue *progress, const GraphDecimal *pace)
  * Turns a sum into a wide one.
  */
 static void
-widen(GraphSum *sum)
+widen(MemoryContext context, GraphSum *sum)
 {
 	int			scale = PM_CARRY_SCALE + sum->scale;
 	Numeric		values;
+	Numeric		weights;
 
 	if (sum->is_wide)
 		return;
 	values = pm_decimal_to_numeric(sum->u.fixed, scale, scale);
-	sum->u.wide.weights = pm_decimal_to_numeric(sum->weights, sum->scale, sum->scale);
-	sum->u.wide.values = values;
+	weights = pm_decimal_to_numeric(sum->weights, sum->scale, sum->scale);
+	sum->u.wide.values = keep_numeric(context, values);
+	sum->u.wide.weights = keep_numeric(context, weights);
 	sum->is_wide = true;
 }
 
 static void
-add_to(Numeric *sum, Numeric num)
+add_to(MemoryContext context, Numeric *sum, Numeric num)
 {
-	Numeric		total = binary(numeric_add, *sum, num);
+	Numeric		total = keep_numeric(context, pm_wide_add(*sum, num));
 
 	pfree(*sum);
 	*sum = total;
@@ -340,22 +325,15 @@ add_to(Numeric *sum, Numeric num)
  * Adds an item through the numeric functions.
  */
 static void
-add_wide(GraphSum *sum, const GraphDecimal *weight, const GraphValue *item)
+add_wide(MemoryContext context, GraphSum *sum, const GraphDecimal *weight,
+		 const GraphValue *item)
 {
-	Numeric		w = pm_graph_decimal_numeric(weight);
+	Numeric		w = decimal_numeric(weight);
 
-	widen(sum);
-	add_to(&sum->u.wide.weights, w);
+	widen(context, sum);
+	add_to(context, &sum->u.wide.weights, w);
 	if (item->is_known)
-	{
-		Numeric		value = value_numeric(item);
-		Numeric		product = binary(numeric_mul, value, w);
-
-		add_to(&sum->u.wide.values, product);
-		pfree(product);
-		pfree(value);
-	}
-	pfree(w);
+		add_to(context, &sum->u.wide.values, pm_wide_multiply(value_numeric(item), w));
 }
 
 /*
@@ -419,41 +397,20 @@ add_fixed(GraphSum *sum, const GraphDecimal *weight, const GraphValue *item)
 }
 
 /*
- * Adds an item to a sum.  One without a value adds to the weights alone: it
- * counts as 0.
+ * Adds an item to a sum, whose wide parts live in the memory context.  An item
+ * without a value adds to the weights alone: it counts as 0.
  */
 void
-pm_graph_sum_add(GraphSum *sum, const GraphDecimal *weight, const GraphValue *item)
+pm_graph_sum_add(MemoryContext context, GraphSum *sum, const GraphDecimal *weight,
+				 const GraphValue *item)
 {
 	Assert(weight->scale != GRAPH_DECIMAL_NULL);
 
 	if (sum->is_wide || weight->scale == GRAPH_DECIMAL_WIDE ||
 		(item->is_known && item->is_wide) ||
 		!add_fixed(sum, weight, item))
-		add_wide(sum, weight, item);
+		add_wide(context, sum, weight, item);
 	sum->is_known |= item->is_known;
-}
-
-/*
- * sum(w * v) / sum(w) of a wide sum, rounded half away from zero: the integer
- * quotient (2 |wv| 10^scale + w) / (2 w) is exact, where numeric division
- * would round twice.
- */
-static void
-mean_of_wide(const GraphSum *sum, GraphValue *result)
-{
-	Numeric		values = sum->u.wide.values;
-	Numeric		weights = sum->u.wide.weights;
-	int			step = sign(values) < 0 ? -1 : 1;
-	Numeric		n;
-	Numeric		d;
-
-	n = DatumGetNumeric(DirectFunctionCall1(numeric_abs, NumericGetDatum(values)));
-	n = binary(numeric_mul, n, pm_decimal_to_numeric(2 * (int128) CARRY_UNIT, 0, 0));
-	n = binary(numeric_add, n, weights);
-	d = binary(numeric_add, weights, weights);
-	set_from_numeric(result, binary(numeric_mul, binary(numeric_div_trunc, n, d),
-									pm_decimal_to_numeric(step, PM_CARRY_SCALE, PM_CARRY_SCALE)));
 }
 
 /*
@@ -465,14 +422,14 @@ pm_graph_sum_mean(const GraphSum *sum)
 {
 	GraphValue	result;
 
+	memset(&result, 0, sizeof(result));
 	result.is_known = sum->is_known &&
-		(sum->is_wide ? sign(sum->u.wide.weights) > 0 : sum->weights > 0);
-	result.is_wide = false;
-	result.u.fixed = 0;
+		(sum->is_wide ? pm_wide_sign(sum->u.wide.weights) > 0 : sum->weights > 0);
 	if (!result.is_known)
 		return result;
 	if (sum->is_wide)
-		mean_of_wide(sum, &result);
+		set_from_numeric(&result, pm_wide_divide_rounded(sum->u.wide.values, sum->u.wide.weights,
+														 PM_CARRY_SCALE));
 	else
 		result.u.fixed = pm_divide_rounded(sum->u.fixed, sum->weights);
 	return result;

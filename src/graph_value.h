@@ -10,6 +10,7 @@
 #define PM_GRAPH_VALUE_H
 
 #include "utils/numeric.h"
+#include "utils/palloc.h"
 
 #include "decimal.h"
 
@@ -71,15 +72,16 @@ typedef struct GraphNumber
 extern int	pm_graph_number_cmp(const GraphNumber *number, int other);
 extern Numeric pm_graph_number_numeric(const GraphNumber *number);
 extern char *pm_graph_number_text(const GraphNumber *number);
-extern void pm_graph_decimal_set(GraphDecimal *d, const GraphNumber *number);
-extern Numeric pm_graph_decimal_numeric(const GraphDecimal *d);
+extern void pm_graph_decimal_keep(MemoryContext context, GraphDecimal *d,
+								  const GraphNumber *number);
 extern void pm_graph_value_set(GraphValue *v, const GraphNumber *number);
+extern void pm_graph_value_keep(MemoryContext context, GraphValue *v);
 extern void pm_graph_value_clamp(GraphValue *v, const GraphDecimal *cap);
 extern bool pm_graph_value_published(const GraphValue *v, int64 *result);
 extern Numeric pm_graph_value_rounded(const GraphValue *v, int places);
 extern int64 pm_graph_days_wide(const GraphValue *progress, const GraphDecimal *pace);
-extern void pm_graph_sum_add(GraphSum *sum, const GraphDecimal *weight,
-							 const GraphValue *item);
+extern void pm_graph_sum_add(MemoryContext context, GraphSum *sum,
+							 const GraphDecimal *weight, const GraphValue *item);
 extern GraphValue pm_graph_sum_mean(const GraphSum *sum);
 
 #endif							/* PM_GRAPH_VALUE_H */

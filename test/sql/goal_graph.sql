@@ -60,6 +60,21 @@ SELECT goal_id, progress
 	WHERE goal_id <= 2
 	ORDER BY goal_id;
 
+-- places: as many as are carried, none, and the default where NULL.
+SELECT places, progress, expected, score
+	FROM (VALUES (18), (3), (0), (NULL)) p (places),
+		perf_mgmt.goal_graph($$
+			SELECT * FROM (VALUES
+				(1, NULL, 1, NULL, NULL), (2, 1, 1, 1, 100), (3, 1, 2, 0.5, 99.5), (4, 1, 3, 0, -1)
+			) g (goal_id, parent_id, weight, progress, score), (SELECT 0.5 AS expected) e$$, NULL, '2026-09-18', places)
+	WHERE goal_id = 1
+	ORDER BY places DESC NULLS LAST;
+SELECT goal_id, progress
+	FROM perf_mgmt.goal_graph($$
+		SELECT g AS goal_id, NULL::int AS parent_id, 1 AS weight, power(10::numeric, 40) * -1.5 / g AS progress FROM generate_series(1, 2) g$$,
+		NULL, '2026-09-18', 1)
+	ORDER BY goal_id;
+
 -- Expected progress: both days count; given, it wins over the dates.
 SELECT goal_id, progress, expected, light
 	FROM perf_mgmt.goal_graph($$
@@ -89,6 +104,8 @@ SELECT goal_id, parent_id, progress, expected, score
 		SELECT 1::smallint AS goal_id, 7.0::numeric AS parent_id, 25.5::percent AS weight, 0.1::real AS progress,
 			$1 AS starts_on, $1 + 3 AS due_on, 0.1::float8 AS score
 		UNION ALL SELECT 9223372036854775807, -9223372036854775808, 1, 1, $1 - 3, $1, 2$$, NULL, '2026-02-14');
+SELECT goal_id, progress, score
+	FROM perf_mgmt.goal_graph('SELECT 1 AS goal_id, NULL::int AS parent_id, 3::smallint AS weight, 2::smallint AS progress, 85::bigint AS score', NULL, '2026-02-14');
 SELECT count(*) FROM perf_mgmt.goal_graph('TABLE small', NULL, '2026-02-14');
 SELECT count(*) FROM perf_mgmt.goal_graph('VALUES (1)', NULL, '2026-02-14');
 SELECT count(*) FROM perf_mgmt.goal_graph('SELECT * FROM small WHERE false', NULL, '2026-02-14');
@@ -102,6 +119,18 @@ SELECT goal_id, progress, score, light
 			(4, NULL, 1, NULL, NULL, NULL), (5, 4, 1, 1e40, 1e-40, 1e30), (6, 4, 1, 3e40, 3e-40, 1e41), (7, 4, 2, -1e40, 0, 1e41),
 			(8, NULL, 1, 12345678901234567890.5, 0, 1), (9, NULL, 1, -1e40, 0, NULL)
 		) g (goal_id, parent_id, weight, progress, score, cap), (SELECT 0.9 AS expected) e$$, NULL, '2026-02-14')
+	ORDER BY goal_id;
+
+-- Weights that fit one by one, but not their sum, or not at one scale.
+SELECT goal_id, progress
+	FROM perf_mgmt.goal_graph($$
+		SELECT * FROM (VALUES
+			(1, NULL::int, 1::numeric, NULL::numeric), (2, 1, 9000000000000000000, 1), (3, 1, 9000000000000000000, 0),
+			(4, NULL, 1, NULL), (5, 4, 0.00000000000000000003, 0), (6, 4, 9000000000000000000, 1), (7, 4, 0.00000000000000000001, 0.5),
+			(8, NULL, 1, NULL), (9, 8, 9000000000000000000, 0.25), (10, 8, 0.00000000000000000003, 0),
+			(11, NULL, 1, NULL), (12, 11, 0.000000000000000003, 0.25), (13, 11, 0.00000000000000000001, 0.75)
+		) g (goal_id, parent_id, weight, progress)$$, NULL, '2026-02-14')
+	WHERE parent_id IS NULL
 	ORDER BY goal_id;
 
 -- 100 000 levels.
@@ -239,6 +268,7 @@ SELECT graph_of('SELECT g AS goal_id, g % 100000 + 1 AS parent_id, 1 AS weight, 
 -- columns
 SELECT graph_of('SELECT 1 AS goal_id, 2 AS parent_id, 3 AS progress');
 SELECT graph_of('SELECT ''1'' AS goal_id, 2 AS parent_id, 1 AS weight, 3 AS progress');
+SELECT graph_of('SELECT 1 AS goal_id, 2 AS parent_id, ''1''::varchar AS weight, 3 AS progress');
 SELECT graph_of('SELECT 1 AS goal_id, 2 AS parent_id, 1 AS weight, 3 AS progress, now() AS due_on');
 SELECT graph_of('SELECT 1 AS goal_id, 2 AS parent_id, 1 AS weight, 3 AS progress, 1 AS is_done');
 SELECT graph_of('SELECT 1 AS goal_id, 2 AS parent_id, 1 AS weight, 3 AS progress, 1 AS light');
@@ -265,6 +295,8 @@ SELECT graph_of('SELECT 5 AS goal_id, 2 AS parent_id, 1 AS weight, 3 AS progress
 SELECT graph_of(NULL);
 SELECT * FROM perf_mgmt.goal_graph('TABLE small', NULL, NULL);
 SELECT * FROM perf_mgmt.goal_graph('TABLE small', NULL, '-infinity');
+SELECT * FROM perf_mgmt.goal_graph('TABLE small', NULL, '2026-09-18', -1);
+SELECT * FROM perf_mgmt.goal_graph('TABLE small', NULL, '2026-09-18', 19);
 SELECT graph_of('');
 SELECT graph_of('TABLE small; TABLE small');
 SELECT graph_of('DELETE FROM small RETURNING *');

@@ -34,7 +34,7 @@ SELECT goal_id, forecast_on - date '2026-09-18' AS days
 		SELECT * FROM (VALUES
 			(1, NULL::int, 1, 0::numeric, 0.1), (2, NULL, 1, 0, 0.1 + 1e-30), (3, NULL, 1, 0, 0.1 - 1e-30),
 			(4, NULL, 1, 1 - 1e-18, 1e-18), (5, NULL, 1, 0.99, 1e-20), (6, NULL, 1, 1 - 1e40, 1e39), (7, NULL, 1, 1 - 1e40, 1e39 - 1),
-			(8, NULL, 1, 0, 1e-9), (9, NULL, 1, 0, 4.662e-10), (10, NULL, 1, 0, 4.66e-10), (11, NULL, 1, 0, 1e50)
+			(8, NULL, 1, 0, 1e-9), (9, NULL, 1, 0, 4.662e-10), (10, NULL, 1, 0, 4.66e-10), (11, NULL, 1, 0, 1e50), (12, NULL, 1, 0, -1e-60)
 		) g (goal_id, parent_id, weight, progress, pace)$$, NULL, '2026-09-18')
 	ORDER BY goal_id;
 
