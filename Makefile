@@ -55,7 +55,11 @@ SCRIPT        = sql/$(EXTENSION)--$(EXTVERSION).sql
 
 DATA_built  = $(SCRIPT)
 DATA        = $(wildcard sql/upgrade/perf_mgmt--*--*.sql)
-EXTRA_CLEAN = $(SCRIPT) .build
+EXTRA_CLEAN = $(SCRIPT) .build $(RELAY) $(RELAY_OBJS)
+
+# The relay, a program of its own; "with_relay=no" leaves it out, and what it needs.
+RELAY      = perf_mgmt_relay
+RELAY_OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/relay/*.c)))
 
 PG_CPPFLAGS = -DPERF_MGMT_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS   = -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
@@ -86,6 +90,19 @@ $(shell mkdir -p .build && echo '$(FLAGS)' > .build/flags)
 endif
 
 $(OBJS): $(wildcard src/*.h) Makefile perf_mgmt.control .build/flags
+
+ifneq ($(with_relay),no)
+all: $(RELAY)
+install: install-relay
+endif
+$(RELAY_OBJS): %.o: %.c $(wildcard src/relay/*.h) Makefile perf_mgmt.control .build/flags
+	$(CC) $(CFLAGS) $(PG_CPPFLAGS) -D_GNU_SOURCE -I$(includedir) -c -o $@ $<
+$(RELAY): $(RELAY_OBJS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -L$(libdir) -lpq -lcurl -ljansson -lcrypto
+.PHONY: install-relay
+install-relay: $(RELAY)
+	$(MKDIR_P) '$(DESTDIR)$(bindir)'
+	$(INSTALL_PROGRAM) $(RELAY) '$(DESTDIR)$(bindir)/'
 
 # The workspace modules travel inside the extension as the text of one function.
 $(SCRIPT): $(ENGINE_SQL) $(WORKSPACE_SQL) scripts/pack_workspace perf_mgmt.control
