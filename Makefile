@@ -55,10 +55,10 @@ SCRIPT        = sql/$(EXTENSION)--$(EXTVERSION).sql
 
 DATA_built  = $(SCRIPT)
 DATA        = $(wildcard sql/upgrade/perf_mgmt--*--*.sql)
-EXTRA_CLEAN = $(SCRIPT) .build $(RELAY) $(RELAY_OBJS)
+EXTRA_CLEAN = $(SCRIPT) .build $(RELAY_OBJS)
 
 # The relay, a program of its own; "with_relay=no" leaves it out, and what it needs.
-RELAY      = perf_mgmt_relay
+RELAY      = .build/perf_mgmt_relay
 RELAY_OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/relay/*.c)))
 
 PG_CPPFLAGS = -DPERF_MGMT_VERSION='"$(EXTVERSION)"'
@@ -98,6 +98,7 @@ endif
 $(RELAY_OBJS): %.o: %.c $(wildcard src/relay/*.h) Makefile perf_mgmt.control .build/flags
 	$(CC) $(CFLAGS) $(PG_CPPFLAGS) -D_GNU_SOURCE -I$(includedir) -c -o $@ $<
 $(RELAY): $(RELAY_OBJS)
+	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -L$(libdir) -lpq -lcurl -ljansson -lcrypto
 .PHONY: install-relay
 install-relay: $(RELAY)

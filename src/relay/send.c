@@ -63,7 +63,7 @@ sender_create(const Config *config)
 	sender->config = config;
 	sender->multi = curl_multi_init();
 	if (sender->multi == NULL)
-		check_curl(CURLE_OUT_OF_MEMORY);
+		relay_out_of_memory();
 	return sender;
 }
 
@@ -112,7 +112,7 @@ request_add_header(Request *request, const char *name, const char *value)
 	*to = '\0';
 	longer = curl_slist_append(request->headers, line);
 	if (longer == NULL)
-		check_curl(CURLE_OUT_OF_MEMORY);
+		relay_out_of_memory();
 	request->headers = longer;
 	free(line);
 }
@@ -124,7 +124,7 @@ url_escape(const char *text)
 	char	   *result;
 
 	if (escaped == NULL)
-		check_curl(CURLE_OUT_OF_MEMORY);
+		relay_out_of_memory();
 	result = relay_strdup(escaped);
 	curl_free(escaped);
 	return result;
@@ -176,7 +176,7 @@ sender_may_reach(const Config *config, const char *url, char *error, size_t size
 	bool		result = false;
 
 	if (parts == NULL)
-		check_curl(CURLE_OUT_OF_MEMORY);
+		relay_out_of_memory();
 	if (curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK)
 		snprintf(error, size, "the address of the destination is malformed");
 	else
@@ -319,7 +319,7 @@ take_transfer(Sender *sender)
 		transfer->config = sender->config;
 		transfer->easy = curl_easy_init();
 		if (transfer->easy == NULL)
-			check_curl(CURLE_OUT_OF_MEMORY);
+			relay_out_of_memory();
 	}
 	transfer->error[0] = '\0';
 	transfer->address_refused = false;
@@ -389,7 +389,7 @@ sender_start(Sender *sender, Request *request, void *owner, char *error, size_t 
 	transfer->owner = owner;
 	set_options(transfer);
 	if (curl_multi_add_handle(sender->multi, transfer->easy) != CURLM_OK)
-		check_curl(CURLE_OUT_OF_MEMORY);
+		relay_out_of_memory();
 	sender->active++;
 	return true;
 }

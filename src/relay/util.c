@@ -16,8 +16,8 @@ static char **secrets = NULL;
 static int	secret_count = 0;
 static bool verbose_log = false;
 
-static void
-out_of_memory(void)
+void
+relay_out_of_memory(void)
 {
 	fputs("perf_mgmt_relay: out of memory\n", stderr);
 	exit(1);
@@ -29,7 +29,7 @@ relay_alloc(size_t size)
 	void	   *result = calloc(1, size);
 
 	if (result == NULL)
-		out_of_memory();
+		relay_out_of_memory();
 	return result;
 }
 
@@ -39,7 +39,7 @@ relay_realloc(void *pointer, size_t size)
 	void	   *result = realloc(pointer, size);
 
 	if (result == NULL)
-		out_of_memory();
+		relay_out_of_memory();
 	return result;
 }
 
@@ -67,7 +67,7 @@ format_text(const char *format, va_list arguments)
 	length = vsnprintf(NULL, 0, format, again);
 	va_end(again);
 	if (length < 0)
-		out_of_memory();
+		relay_out_of_memory();
 	result = relay_alloc((size_t) length + 1);
 	vsnprintf(result, (size_t) length + 1, format, arguments);
 	return result;

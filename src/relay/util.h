@@ -13,6 +13,7 @@
 
 #define RELAY_PRINTF(text, values) __attribute__((format(printf, text, values)))
 
+extern void relay_out_of_memory(void) __attribute__((noreturn));
 extern void *relay_alloc(size_t size);
 extern void *relay_realloc(void *pointer, size_t size);
 extern char *relay_strdup(const char *text);
