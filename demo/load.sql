@@ -29,6 +29,8 @@ SET search_path = :"workspace", perf_mgmt;
 
 -- the files are of this day
 UPDATE setting SET value = '2026-09-18' WHERE key = 'today';
+-- the plant's first quarter with performance management was 2025Q4
+UPDATE setting SET value = '2025-10-01' WHERE key = 'introduced_on';
 SELECT coalesce(max(run_id), 0) AS last_run FROM import_log \gset
 
 \set kind 部门
@@ -79,6 +81,11 @@ SELECT coalesce(max(run_id), 0) AS last_run FROM import_log \gset
 \set kind 请假
 :begin
 \copy import_line (line) from program 'tr -d "\r" < 请假.csv' with (format csv, delimiter E'\x01', quote E'\x02', encoding 'UTF8')
+:run
+
+\set kind 历史达成
+:begin
+\copy import_line (line) from program 'tr -d "\r" < 历史达成.csv' with (format csv, delimiter E'\x01', quote E'\x02', encoding 'UTF8')
 :run
 
 -- what was rejected, if anything

@@ -1,6 +1,7 @@
 /*
- * What the plant looks like on its day: lights by department, the goals most
- * in trouble, and one person's score explained.
+ * What the plant looks like on its day: lights by department, how far its
+ * quarters strayed from plan, the goals most in trouble, and one person's score
+ * explained.
  *
  * Lines are put together in SQL, because psql's own tables show escape
  * sequences as text.
@@ -40,6 +41,15 @@ SELECT pg_temp.pad(repeat('  ', t.depth) || t.name, 34) || pg_temp.lamp(o.light)
 	FROM tree t JOIN department_overview o ON o.department_code = t.code
 	WHERE o.cycle = '2026Q3'
 	ORDER BY t.code;
+
+\echo
+SELECT format(E'\x1b[1m目标达成率波动系数\x1b[0m  %s', string_agg(
+		format('%s %s(%s 个季度,最大 %s)', CASE v.span WHEN 'before' THEN '推行前' ELSE '推行后' END,
+			coalesce(round(v.mean_deviation, 2)::text, '-'), v.quarters, coalesce(round(v.worst_deviation, 2)::text, '-')),
+		' → ' ORDER BY v.span DESC))
+	FROM attainment_volatility v JOIN department d ON d.code = v.department_code
+	WHERE d.parent_id IS NULL AND v.span IN ('before', 'after')
+	GROUP BY d.code ORDER BY d.code;
 
 \echo
 SELECT E'\x1b[1m最需要帮助的十个目标(2026Q3)\x1b[0m';
