@@ -69,15 +69,15 @@ BEGIN
 			FROM unnest(lines) WITH ORDINALITY AS u(line, n) LEFT JOIN unnest(continued) AS c(n) ON c.n = u.n
 	), joined AS (
 		SELECT min(l.n) AS line, string_agg(l.line, E'\n' ORDER BY l.n) AS record FROM numbered l GROUP BY l.record_no
+	), parted AS MATERIALIZED (
+		SELECT j.line, j.record, CASE WHEN position('"' IN j.record) > 0 THEN import_cells(j.record)
+				ELSE ARRAY(SELECT import_trim(c) FROM unnest(string_to_array(j.record, ',')) c) END AS cells
+			FROM joined j
 	)
-	SELECT array_agg(ROW(
-			f.record_no, f.line, f.record,
-			CASE WHEN position('"' IN f.record) > 0 THEN import_cells(f.record)
-				ELSE ARRAY(SELECT import_trim(c) FROM unnest(string_to_array(f.record, ',')) c) END)::import_record ORDER BY f.record_no)
-		INTO result
+	SELECT array_agg(ROW(f.record_no, f.line, f.record, f.cells)::import_record ORDER BY f.record_no) INTO result
 		FROM (
-			SELECT (row_number() OVER (ORDER BY j.line) - 1)::integer AS record_no, j.line, j.record
-				FROM joined j WHERE import_trim(translate(j.record, ',"', '')) IS NOT NULL
+			SELECT (row_number() OVER (ORDER BY p.line) - 1)::integer AS record_no, p.line, p.record, p.cells
+				FROM parted p WHERE array_to_string(p.cells, '') <> ''
 		) AS f;
 	IF result IS NULL THEN
 		RAISE EXCEPTION 'the file is empty'

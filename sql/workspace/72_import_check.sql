@@ -407,7 +407,7 @@ DECLARE
 BEGIN
 	INSERT INTO import_error (run_id, error_no, kind, line, record_no, column_name, value, reason, code, field, record)
 		SELECT run_key, row_number() OVER (ORDER BY r.record_no, f.column_no NULLS FIRST, p.code, p.value), import_report.kind, r.line, r.record_no,
-				f.header, left(coalesce(r.cells[f.place], p.value), 200),
+				f.header, left(r.cells[f.place], 200),
 				left(coalesce(
 					format(m.template, f.title, left(coalesce(p.value, r.cells[f.place]), 60), CASE WHEN p.code = 'exists'
 						THEN (SELECT string_agg(g.title, comma ORDER BY g.column_no) FROM unnest(fields) g WHERE g.column_name = ANY (string_to_array(p.detail, ',')))
