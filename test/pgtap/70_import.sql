@@ -7,7 +7,7 @@ BEGIN;
 SET client_min_messages = warning;
 SET search_path = perf, perf_mgmt, public;
 \encoding UTF8
-SELECT plan(65);
+SELECT plan(68);
 UPDATE setting SET value = '2026-09-18' WHERE key = 'today';
 
 CREATE FUNCTION pg_temp.said(r record) RETURNS text LANGUAGE plpgsql AS $$
@@ -71,7 +71,7 @@ SELECT results_eq($$SELECT line, record_no, column_name::text, value::text, reas
 	(25, 23, '直属上级工号', 'KS9023', '上级是自己'),
 	(26, 24, '姓名', '=cmd|''/C calc''!A0', '姓名以 = 开头,是公式注入'),
 	(27, 25, '入职日期', 'NaN', '入职日期 NaN 不是日期'),
-	(28, 26, NULL, '8', '8 列,应为 7 列')$$,
+	(28, 26, NULL, NULL, '8 列,应为 7 列')$$,
 	'Each rejected one with line, column, value and reason');
 SELECT results_eq($$SELECT line, column_name, value, reason, code, field, record FROM pg_temp.errors()$$,
 	$$SELECT line, column_name, value, reason, code, field, record FROM foretold ORDER BY error_no$$, 'as the dry run foretold');
@@ -135,7 +135,7 @@ SELECT results_eq($$SELECT line, record_no, column_name::text, value::text, reas
 	(37, 35, '截止日期', '2026-10-01', '截止日期早于开始日期'),
 	(38, 36, '类型', 'OKR', '类型 OKR 不在 目标、关键结果、KPI、里程碑 之内'),
 	(39, 37, '状态', '进行中', '状态 进行中 不在 draft、active、done、cancelled 之内'),
-	(40, 38, NULL, '9', '只有 9 列,应为 15 列')$$,
+	(40, 38, NULL, NULL, '只有 9 列,应为 15 列')$$,
 	'Each rejected one with line, column, value and reason');
 SELECT results_eq($$SELECT line, column_name, value, reason, code, field, record FROM pg_temp.errors()$$,
 	$$SELECT line, column_name, value, reason, code, field, record FROM foretold ORDER BY error_no$$, 'as the dry run foretold');
@@ -194,6 +194,13 @@ SELECT throws_ok($$SELECT import_text(NULL, 'x')$$, '22023', NULL, 'also where i
 SELECT throws_ok($$SELECT import_text('员工', NULL)$$, '22004', NULL, 'No content is an error');
 SELECT throws_ok($$SELECT import_run('员工')$$, '22023', 'this session has streamed no lines', 'So is a run without lines');
 
+INSERT INTO import_line (line, session_pid, staged_at) VALUES
+	('工号,姓名,部门编码,入职日期', pg_backend_pid(), '2000-01-01'), ('KS9105,Old,KS,2026-01-05', pg_backend_pid(), '2000-01-01'), ('of nobody', 0, now());
+INSERT INTO import_line (line) VALUES ('工号,姓名,部门编码,入职日期'), (NULL), (E'KS9106,New,KS,2026-01-05\r');
+SELECT is(pg_temp.said(r), 'employee 1 records: 1 accepted, 0 unchanged, 0 rejected', 'Lines of an earlier session with the same process number are not this one''s')
+	FROM import_run('员工') r;
+SELECT is((SELECT count(*) FROM import_line), 0::bigint, 'and lines of sessions that are gone are cleared away');
+
 -- ---------------------------------------------------------------------------------------
 -- Files that are none
 -- ---------------------------------------------------------------------------------------
@@ -203,7 +210,7 @@ SELECT is(pg_temp.said(r), 'employee 0 records: 0 accepted, 0 unchanged, 0 rejec
 	FROM import_text('员工', '工号,姓名,部门编码,入职日期') r;
 SELECT throws_ok($$SELECT import_text('员工', E'工号,姓名,部门编码,入职日期\nKS9101,"A\nB",KS,2026-01-05\nKS9102,"C,KS,2026-01-05\nKS9103,D,KS,2026-01-05\n')$$,
 	'22P04', 'a quoted cell that begins on line 4 is never closed', 'A quote that is never closed is reported where it opens');
-SELECT is((SELECT count(*) FROM employee WHERE employee_no LIKE 'KS910_'), 1::bigint, 'and nothing of that file lands');
+SELECT is((SELECT count(*) FROM employee WHERE employee_no LIKE 'KS910_'), 2::bigint, 'and nothing of that file lands');
 SELECT throws_ok($$SELECT import_file('员工', '\xfffe5d4e'::bytea)$$, '22021', 'the file is in UTF-16', 'UTF-16 is recognised');
 SELECT throws_ok($$SELECT import_file('员工', '\xff00'::bytea)$$, '22021', NULL, 'Bytes that are no text are refused');
 SELECT throws_ok($$SELECT import_file('员工', convert_to(E'工号,姓名', 'GB18030'), false, 'UTF8')$$, '22021', NULL, 'An encoding that was named is kept to');
@@ -242,6 +249,13 @@ SELECT is_empty($$SELECT l.run_id FROM import_log l WHERE l.rejected <> (SELECT 
 	'The log counts what the reports list');
 SELECT is_empty($$SELECT c.kind FROM import_column c WHERE to_regproc('import_check_' || c.kind) IS NULL OR to_regproc('import_land_' || c.kind) IS NULL$$,
 	'Every kind has its two functions');
+SELECT is_empty($$
+	SELECT c.kind, import_header_key(s.header)
+		FROM import_column c, LATERAL (
+			VALUES (c.column_name), (c.title_zh), (c.title_en)
+			UNION ALL
+			SELECT h.header FROM import_header h WHERE h.kind = c.kind AND h.column_name = c.column_name) AS s(header)
+		GROUP BY c.kind, import_header_key(s.header) HAVING count(DISTINCT c.column_no) > 1$$, 'A header means one column');
 SELECT is_empty($$SELECT kind, array_agg(column_no ORDER BY column_no) FROM import_column GROUP BY kind HAVING max(column_no) <> count(*) OR NOT bool_or(is_key)$$,
 	'and columns without gaps, one of them the key');
 
