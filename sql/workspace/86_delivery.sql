@@ -407,7 +407,7 @@ DECLARE
 	pause interval;
 	limit_of_failures numeric := setting_number('breaker_failures');
 BEGIN
-	SELECT o.outbox_id, o.destination_id, o.attempts, o.max_attempts, d.kind, d.failures + 1 AS failures INTO present
+	SELECT o.outbox_id, o.destination_id, o.attempts, o.max_attempts, d.kind INTO present
 		FROM outbox o JOIN destination d ON d.destination_id = o.destination_id
 		WHERE o.outbox_id = nack_message.id AND o.status = 'leased' AND o.token = nack_message.token
 		FOR UPDATE OF o;

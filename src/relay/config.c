@@ -231,7 +231,7 @@ read_setting(Place *place, Config *config, const char *name, const char *value)
 	else if (strcmp(name, "worker") == 0)
 		read_text(&config->worker, value);
 	else if (strcmp(name, "max_in_flight") == 0)
-		read_number(place, name, value, 1, 1000, &config->max_in_flight);
+		read_number(place, name, value, 1, 200, &config->max_in_flight);
 	else if (strcmp(name, "lease") == 0)
 		read_number(place, name, value, 1, 3600, &config->lease);
 	else if (strcmp(name, "poll") == 0)

@@ -144,9 +144,21 @@ access_token_of(Deliveries *deliveries, const Message *message)
 	return token;
 }
 
+/*
+ * Drops a token that holds no more; it need not be kept from the log either,
+ * which would remember one every two hours for ever.
+ */
 static void
 forget_token(AccessToken *token)
 {
+	char	   *escaped;
+
+	if (token->value == NULL)
+		return;
+	escaped = url_escape(token->value);
+	forget_secret(token->value);
+	forget_secret(escaped);
+	free(escaped);
 	free(token->value);
 	token->value = NULL;
 }

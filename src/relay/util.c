@@ -119,6 +119,22 @@ hide_secret(const char *value)
 	secrets[secret_count++] = relay_strdup(value);
 }
 
+void
+forget_secret(const char *value)
+{
+	int			i;
+
+	for (i = 0; i < secret_count; i++)
+	{
+		if (strcmp(secrets[i], value) == 0)
+		{
+			free(secrets[i]);
+			secrets[i] = secrets[--secret_count];
+			return;
+		}
+	}
+}
+
 /*
  * Puts asterisks in the place of every secret within a text.
  */

@@ -28,8 +28,9 @@ extern void log_debug(const char *format, ...) RELAY_PRINTF(1, 2);
 extern void log_info(const char *format, ...) RELAY_PRINTF(1, 2);
 extern void log_warning(const char *format, ...) RELAY_PRINTF(1, 2);
 
-/* from now on this value is masked wherever it would be shown */
+/* from now on this value is masked wherever it would be shown, or no longer */
 extern void hide_secret(const char *value);
+extern void forget_secret(const char *value);
 extern void mask_secrets(char *text);
 
 #endif
