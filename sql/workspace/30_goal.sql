@@ -301,14 +301,14 @@ BEGIN
 	/* everybody who touches this owner's groups passes here, so that the totals below are those after the other's commit */
 	PERFORM take_mutex(format('goals of %s', present.owner_id));
 
-	/* the goal below its parent, and its children below it */
+	/* the goal below its parent, and its children below it; drafts may still be out of place */
 	FOR family IN
 		SELECT present.kind, present.goal_no, p.kind AS parent_kind, p.goal_no AS parent_no,
 				present.owner_id = p.owner_id AND present.cycle_id = p.cycle_id AS is_own
-			FROM goal p WHERE p.goal_id = present.parent_id
+			FROM goal p WHERE p.goal_id = present.parent_id AND present.state IN ('active', 'done')
 		UNION ALL
 		SELECT c.kind, c.goal_no, present.kind, present.goal_no, c.owner_id = present.owner_id AND c.cycle_id = present.cycle_id
-			FROM goal c WHERE c.parent_id = present.goal_id
+			FROM goal c WHERE c.parent_id = present.goal_id AND c.state IN ('active', 'done')
 	LOOP
 		IF family.is_own <> (family.kind = 'key_result') THEN
 			RAISE EXCEPTION 'goal "%" does not fit below goal "%"', family.goal_no, family.parent_no

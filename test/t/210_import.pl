@@ -89,6 +89,10 @@ run_command([ 'sh', '-c', "tr -d '\\r' < '$data/脏数据/员工.csv' | psql -XA
 		. "' -c \"\\copy perf.import_line (line) from pstdin $copy\" -c \"SELECT 1 FROM perf.import_run('员工')\"" ]);
 is(plant("SELECT concat_ws(' ', accepted, unchanged, rejected) FROM import_log ORDER BY run_id DESC LIMIT 1"), '0 10 16', 'a file through a pipe');
 
+($out, $err) = psql('-c', "\\lo_import '$data/脏数据/目标.csv'", '-c', q{SELECT accepted, rejected FROM perf.import_file('目标', (SELECT lo_get(max(oid)) FROM pg_largeobject_metadata))});
+like($out, qr/^14\|24$/m, 'the careless goals land, as many as the list beside them says, COMMIT and all');
+is($err, '', 'which has nothing to say against them');
+
 # ---------------------------------------------------------------------------
 # A role that owns nothing
 # ---------------------------------------------------------------------------
