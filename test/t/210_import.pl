@@ -43,9 +43,12 @@ sub fields
 # ---------------------------------------------------------------------------
 my ($out, $err) = psql('-f', 'demo/load.sql');
 is($err, '', 'the plant loads without a complaint');
-is(scalar(() = $out =~ /, 0 rejected, /g), 10, 'ten files, nothing rejected');
+# each kind of file that the script loads is a \set of its own
+my $files = () = slurp_file('demo/load.sql') =~ /^\\set kind /mg;
+cmp_ok($files, '>=', 10, 'the script loads every kind of file');
+is(scalar(() = $out =~ /, 0 rejected, /g), $files, 'nothing is rejected');
 like($out, qr/^27 cycles closed/m, 'the closed cycles are closed');
-is(plant("SELECT count(*) || ' ' || sum(records - accepted) FROM import_log"), '10 0', 'every record lands');
+is(plant("SELECT count(*) || ' ' || sum(records - accepted) FROM import_log"), "$files 0", 'every record lands');
 
 my %table = (
 	'部门' => 'department', '员工' => 'employee', '指标' => 'indicator', '周期' => 'cycle', '目标' => 'goal', '任务' => 'task',
@@ -74,7 +77,7 @@ is(plant("SELECT count(*) FROM cycle c, cycle_closing v WHERE v.cycle_id = c.cyc
 # ---------------------------------------------------------------------------
 ($out, $err) = psql('-f', 'demo/load.sql', '-v', "folder=$data");
 is($err, '', 'the same again, from a folder that is named');
-is(plant("SELECT sum(accepted) || ' ' || sum(rejected) || ' ' || bool_and(records = unchanged) FROM import_log WHERE run_id > 10"), '0 0 true',
+is(plant("SELECT sum(accepted) || ' ' || sum(rejected) || ' ' || bool_and(records = unchanged) FROM import_log WHERE run_id > $files"), '0 0 true',
 	'changes nothing, also after the cycles were closed and goals postponed');
 
 # ---------------------------------------------------------------------------
