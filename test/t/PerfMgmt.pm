@@ -9,7 +9,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(start_server new_database sqlstate_of same_rows tables_of rows_of);
+our @EXPORT = qw(start_server new_database fill_workspace sqlstate_of digests differing);
 
 # start_server(NAME, SETTING => VALUE, ...): a running server
 sub start_server
@@ -37,6 +37,17 @@ sub new_database
 	return;
 }
 
+# fill_workspace(NODE, DATABASE, NAME): rows in every table of a workspace
+sub fill_workspace
+{
+	my ($node, $database, $name) = @_;
+	my $file = __FILE__;
+	$file =~ s/[^\/]*$/company.sql/;
+	PostgreSQL::Test::Utils::run_log([ 'psql', '-Xq', '-d', $node->connstr($database), '-v', "workspace=$name", '-f', $file ])
+	  or die "company.sql could not fill $name\n";
+	return;
+}
+
 # sqlstate_of(NODE, DATABASE, SQL): the SQLSTATE that a script ends with, 00000 for success
 sub sqlstate_of
 {
@@ -46,20 +57,23 @@ sub sqlstate_of
 	return $err =~ /(?:ERROR|FATAL):\s+([0-9A-Z]{5}):/ ? $1 : "status $status: $err";
 }
 
-# tables_of(NODE, DATABASE, SCHEMA): its tables, by name
-sub tables_of
+# digests(NODE, DATABASE, SCHEMA, KIND): a digest of the rows of each table (r) or view (v), whatever their order
+sub digests
 {
-	my ($node, $database, $schema) = @_;
-	return split /\n/,
-	  $node->safe_psql($database,
-		"SELECT relname FROM pg_class WHERE relnamespace = '$schema'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname COLLATE \"C\"");
+	my ($node, $database, $schema, $kind) = @_;
+	my $statements = $node->safe_psql(
+		$database, qq{
+		SELECT format('SELECT %L, count(*), md5(string_agg(r::text, chr(10) ORDER BY r::text COLLATE "C")) FROM %s AS r;', relname, oid::regclass)
+		FROM pg_class WHERE relnamespace = '$schema'::regnamespace AND relkind = '$kind' ORDER BY relname COLLATE "C"});
+	return map { /^([^|]*)\|(.*)$/ ? ($1 => $2) : () } split /\n/, $node->safe_psql($database, $statements);
 }
 
-# rows_of(NODE, DATABASE, RELATION): every row as text, in an order of its own
-sub rows_of
+# differing(HASH, HASH): the keys whose values differ, or that one side lacks
+sub differing
 {
-	my ($node, $database, $relation) = @_;
-	return $node->safe_psql($database, "SELECT r::text FROM $relation AS r ORDER BY r::text COLLATE \"C\"");
+	my ($left, $right) = @_;
+	my %all = (%$left, %$right);
+	return join ' ', grep { ($left->{$_} // '') ne ($right->{$_} // '') } sort keys %all;
 }
 
 1;

@@ -1,0 +1,79 @@
+/*
+ * Fills a workspace, so that every table of it holds rows:
+ *
+ *   psql -v workspace=perf -f company.sql
+ *
+ * A company of six on Friday, 2026-09-18, with a sprint closed, reopened and
+ * closed again.  Names hold quotes, commas, line ends and Chinese.
+ */
+\set ON_ERROR_STOP on
+SET client_min_messages = warning;
+SET search_path = :"workspace", perf_mgmt, pg_temp;
+BEGIN;
+UPDATE setting SET value = '2026-09-18' WHERE key = 'today';
+UPDATE setting SET value = '5' WHERE key = 'bonus_cap';
+
+INSERT INTO department (code, name) VALUES ('K', '昆山 "工厂", 1');
+INSERT INTO department (code, name, parent_id)
+	SELECT v.code, v.name, department_id_of('K') FROM (VALUES ('KA', E'车\t间'), ('KB', 'O''Brien \ Co')) AS v(code, name);
+SELECT hire('E1', '张伟', 'K', NULL, '2020-01-01', 'CEO') \gset
+SELECT hire('E2', '李娜', 'KA', 'E1', '2021-03-01'), hire('E3', 'E3', 'KA', 'E2', '2022-01-01'), hire('E4', 'E4', 'KA', 'E2', '2022-01-01'),
+	hire('E5', 'E5', 'KB', 'E1', '2023-01-01'), hire('E6', 'E6', 'KB', 'E5', '2023-01-01') \gset
+SELECT transfer('E4', 'KB', 'E5', '2026-08-15'), leave_company('E6', '2026-12-31') \gset
+UPDATE employee SET attributes = '{"shoe size": 43, "languages": ["zh", "en"]}' WHERE employee_no = 'E3';
+INSERT INTO leave (employee_id, during, reason) VALUES (employee_id_of('E3'), '[2026-08-03,2026-08-08)', '年假');
+INSERT INTO holiday (day, name) VALUES ('2026-10-01', '国庆节');
+INSERT INTO employee_address (employee_id, platform, address) VALUES (employee_id_of('E3'), 'wecom', 'e3');
+
+SELECT open_year(2026), start_cycle('2026'), start_cycle('2026Q3') \gset
+INSERT INTO cycle (code, kind, starts_on, ends_on, state, recorded_from) VALUES ('S1', 'sprint', '2026-08-01', '2026-09-30', 'active', '2026-08-01');
+INSERT INTO indicator (code, name, unit, basis, curve) VALUES
+	('YIELD', '良率', '%', 'value', 'step(0:veto, 80:60, 95:100)'),
+	('SALES', 'Sales', '万元', 'attainment', 'linear(0:0, 80:60, 100:100, 120:120)'),
+	('SAFETY', 'Accidents', NULL, 'value', 'deduct(full 100, above 0, 20 per 1, floor 0)');
+UPDATE indicator SET name = 'Sales, net' WHERE code = 'SALES';
+
+SELECT add_goal('2026Q3', 'E1', 'objective', 'Grow', 100, goal_no => 'O1'),
+	add_goal('2026Q3', 'E2', 'objective', 'Make it well', 60, 'O1', goal_no => 'O2'),
+	add_goal('2026Q3', 'E2', 'kpi', 'Safety', 40, indicator_code => 'SAFETY', goal_no => 'K2'),
+	add_goal('2026Q3', 'E5', 'kpi', 'Sell', 100, 'O1', 'SALES', 0, 1000.5, contribution => 2, goal_no => 'K5'),
+	add_goal('2026Q3', 'E3', 'milestone', 'Line moved', 100, 'O2', due_on => '2026-09-10', goal_no => 'M3'),
+	add_goal('S1', 'E4', 'kpi', 'Sprint', 100, indicator_code => 'SALES', target => 10, department_code => 'KB', goal_no => 'S4'),
+	add_goal('2026Q3', 'E6', 'kpi', 'Draft', 30, goal_no => 'D6') \gset
+SELECT add_goal('2026Q3', 'E2', 'key_result', 'Yield', 70, 'O2', 'YIELD', 90, 99, goal_no => 'R21'),
+	add_goal('2026Q3', 'E2', 'key_result', 'Scrap', 30, 'O2', measured_by => 'measurement', indicator_code => 'YIELD', target => 97, goal_no => 'R22') \gset
+SELECT link_goals(goal_id_of('K5'), goal_id_of('O2'), strength => 0.5, buffer_days => 3), link_goals(goal_id_of('M3'), goal_id_of('R21'), 'relates') \gset
+INSERT INTO link_rule (name, from_kind, from_department_id, to_department_id)
+	VALUES ('sales need the workshop', 'kpi', department_id_of('KB'), department_id_of('KA'));
+COMMIT;
+BEGIN;
+UPDATE link_rule SET is_enabled = false;
+SELECT count(activate_goals(no, '2026Q3')) FROM unnest('{E1,E2,E3,E5}'::text[]) AS no \gset
+SELECT activate_goals('E4', 'S1') \gset
+COMMIT;
+
+INSERT INTO task (task_no, goal_id, owner_id, title, due_on) VALUES
+	('T1', goal_id_of('R21'), employee_id_of('E3'), 'Clean', '2026-09-15'), ('T2', goal_id_of('K5'), employee_id_of('E5'), 'Call', NULL);
+SELECT check_in(goal_id_of('R21'), 93.25, note => E'first line\nsecond, "quoted"', done_tasks => ARRAY[(SELECT task_id FROM task WHERE task_no = 'T1')],
+		photos => ARRAY['https://photos/1.jpg#' || repeat('0f', 32)], at => '2026-09-11 10:00+08'),
+	check_in(goal_id_of('K5'), 612.333333, at => '2026-09-17 23:59:59.999999+08'),
+	check_in(goal_id_of('K2'), 1, at => '2026-09-01 08:00+08'),
+	check_in(goal_id_of('S4'), 9, at => '2026-09-02 08:00+08') \gset
+INSERT INTO measurement (indicator_id, goal_id, measured_on, value) VALUES (indicator_id_of('YIELD'), goal_id_of('R22'), '2026-09-15', 96.2);
+INSERT INTO measurement (indicator_id, department_id, measured_on, numerator, denominator)
+	VALUES (indicator_id_of('YIELD'), department_id_of('KA'), '2026-09-15', 950, 1000);
+SELECT postpone_goal(goal_id_of('M3'), '2026-09-25', 'Crane is late') \gset
+INSERT INTO light_override (goal_id, light, reason, author_id, from_on, until_on)
+	VALUES (goal_id_of('O1'), 'yellow', 'Watch it', employee_id_of('E1'), '2026-09-01', '2026-09-30');
+INSERT INTO score_adjustment (employee_id, cycle_id, points, reason, approved_by_id)
+	VALUES (employee_id_of('E3'), cycle_id_of('2026Q3'), 3.5, 'Helped out', employee_id_of('E2'));
+SELECT close_cycle('S1') \gset
+SELECT reopen_cycle('S1', 'A late check-in') \gset
+SELECT check_in(goal_id_of('S4'), 10) \gset
+SELECT close_cycle('S1') \gset
+
+INSERT INTO destination (name, kind, secret) VALUES ('Workshop chat', 'wecom_robot', 'workshop');
+INSERT INTO message_channel (kind, destination_id) SELECT 'goal_overdue', destination_id FROM destination;
+SELECT post_message('goal_overdue', employee_id_of('E3'), 'M3 overdue', '{"goal_no": "M3", "goal": "Line moved", "days": 8}') \gset
+SELECT enable_sending() \gset
+SELECT count(*) FROM claim_messages('relay', 1, '1 minute') \gset
