@@ -55,7 +55,7 @@ SCRIPT        = sql/$(EXTENSION)--$(EXTVERSION).sql
 
 DATA_built  = $(SCRIPT)
 DATA        = $(wildcard sql/upgrade/perf_mgmt--*--*.sql)
-EXTRA_CLEAN = $(SCRIPT) .build $(RELAY_OBJS)
+EXTRA_CLEAN = $(SCRIPT) .build $(RELAY_OBJS) src/*.gcno src/*.gcda
 
 # The relay, a program of its own; "with_relay=no" leaves it out, and what it needs.
 RELAY      = .build/perf_mgmt_relay
