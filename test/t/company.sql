@@ -77,3 +77,10 @@ INSERT INTO message_channel (kind, destination_id) SELECT 'goal_overdue', destin
 SELECT post_message('goal_overdue', employee_id_of('E3'), 'M3 overdue', '{"goal_no": "M3", "goal": "Line moved", "days": 8}') \gset
 SELECT enable_sending() \gset
 SELECT count(*) FROM claim_messages('relay', 1, '1 minute') \gset
+
+-- a file with one good record, one bad; and one that is only on its way
+INSERT INTO import_line (line) VALUES ('周期编码,类型,上级周期,开始,结束,状态'), ('2025,年,,2025-01-01,2025-12-31,closed'), ('2024,年,,2024-13-01,2024-12-31,closed');
+SELECT accepted, rejected FROM import_run('周期') \gset
+INSERT INTO import_line (line) VALUES ('left behind, "unfinished');
+INSERT INTO attainment_history (quarter, department_id, plan, actual) VALUES
+	('2026Q1', department_id_of('K'), 100, 91.5), ('2026Q2', department_id_of('K'), 120.25, 131);
