@@ -103,7 +103,7 @@ COMMENT ON COLUMN goal_measure.declared_light IS 'Light that somebody declared';
 COMMENT ON COLUMN goal_measure.light IS 'Light that is shown whatever the progress; NULL: the computed one';
 COMMENT ON COLUMN goal_measure.forecast_on IS 'Day on which it will be done at the pace so far; NULL: no forecast';
 
-CREATE FUNCTION goal_fact(as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL)
+CREATE FUNCTION goal_fact(as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL)
 	RETURNS SETOF goal_measure
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 2000 COST 100000
 	SET search_path FROM CURRENT
@@ -111,10 +111,11 @@ CREATE FUNCTION goal_fact(as_of date, only_goals bigint[] DEFAULT NULL, only_cyc
 	SET jit = off
 AS $$
 DECLARE
-	known_at timestamptz := day_end(as_of);
 	zone text := time_zone();
-	silence_days numeric := setting_number('silence_days', known_at);
+	silence_days numeric;
 BEGIN
+	known_at := coalesce(known_at, day_end(as_of));
+	silence_days := setting_number('silence_days', known_at);
 	RETURN QUERY
 	WITH span AS MATERIALIZED (
 		/* a cycle that is just being closed is as in review: nothing is silent any more */
@@ -256,6 +257,6 @@ BEGIN
 		LEFT JOIN family upf ON upf.parent_id = f.parent_id;
 END;
 $$;
-COMMENT ON FUNCTION goal_fact(date, bigint[], bigint[]) IS
+COMMENT ON FUNCTION goal_fact(date, bigint[], bigint[], timestamptz) IS
 	'What is known of each live goal of the cycles open on a day, as then known, before roll-up: its measure, score, veto, silence and place. '
-	'only_goals and only_cycles restrict it by key; NULL: all. Rows with is_shown = false are children in closed cycles, with what they were closed with';
+	'only_goals and only_cycles restrict it by key; NULL: all. known_at: what was recorded before it counts; NULL: to the end of the day. Rows with is_shown = false are children in closed cycles, with what they were closed with';

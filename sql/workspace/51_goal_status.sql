@@ -45,14 +45,14 @@ COMMENT ON COLUMN goal_state.slip_days IS 'Days by which the forecast misses the
 COMMENT ON COLUMN goal_state.slack_days IS 'Days to spare against the goals that it needs';
 COMMENT ON COLUMN goal_state.held_back_by IS 'Goal at which the delay begins that it suffers through links';
 
-CREATE FUNCTION goal_computed(as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL)
+CREATE FUNCTION goal_computed(as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL)
 	RETURNS SETOF goal_state
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 2000 COST 300000
 	SET search_path FROM CURRENT
 AS $$
 DECLARE
 	/* read once, and handed to the graph as arrays inside its query */
-	facts goal_measure[] := ARRAY(SELECT f FROM goal_fact(as_of, only_goals, only_cycles) f);
+	facts goal_measure[] := ARRAY(SELECT f FROM goal_fact(as_of, only_goals, only_cycles, known_at) f);
 	goals text;
 BEGIN
 	SELECT format(
@@ -74,24 +74,24 @@ BEGIN
 		FROM unnest(facts) f
 		JOIN goal_graph(goals,
 				format('SELECT from_goal_id AS from_goal, to_goal_id AS to_goal, strength, buffer_days FROM link_as_of(%L) WHERE kind = ''requires''',
-					day_end(as_of)),
+					coalesce(known_at, day_end(as_of))),
 				as_of, places => 18) n ON n.goal_id = f.goal_id
 		WHERE f.is_shown;
 END;
 $$;
-COMMENT ON FUNCTION goal_computed(date, bigint[], bigint[]) IS
-	'Live goals of the cycles open on a day, rolled up; only_goals must hold whole subtrees';
+COMMENT ON FUNCTION goal_computed(date, bigint[], bigint[], timestamptz) IS
+	'Live goals of the cycles open on a day, rolled up; only_goals must hold whole subtrees. known_at: what was recorded before it counts; NULL: to the end of the day';
 
-CREATE FUNCTION goal_states(as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL)
+CREATE FUNCTION goal_states(as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL)
 	RETURNS goal_state[]
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 300000
 	SET search_path FROM CURRENT
 AS $$
 BEGIN
-	RETURN ARRAY(SELECT s FROM goal_computed(as_of, only_goals, only_cycles) s);
+	RETURN ARRAY(SELECT s FROM goal_computed(as_of, only_goals, only_cycles, known_at) s);
 END;
 $$;
-COMMENT ON FUNCTION goal_states(date, bigint[], bigint[]) IS 'goal_computed as one array';
+COMMENT ON FUNCTION goal_states(date, bigint[], bigint[], timestamptz) IS 'goal_computed as one array';
 
 CREATE FUNCTION light_reason(
 	light text, progress numeric, expected numeric, kind text, due_on date, as_of date,
