@@ -213,12 +213,13 @@ $$;
 COMMENT ON FUNCTION current_employee_id() IS
 	'The employee who acts: the one named by the setting perf_mgmt.employee, else the one whose login role is the session''s; NULL for neither';
 
-CREATE FUNCTION photo_of(reference text, OUT uri text, OUT sha256 text)
+CREATE FUNCTION photo_of(reference text, OUT uri text, OUT sha256 text, OUT bytes bigint)
 	RETURNS record
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-	RETURN (CASE WHEN reference ~ '#[0-9A-Fa-f]{64}$' THEN left(reference, -65) ELSE reference END,
-		CASE WHEN reference ~ '#[0-9A-Fa-f]{64}$' THEN lower(right(reference, 64)) END);
-COMMENT ON FUNCTION photo_of(text) IS 'Splits a photo reference "URI#sha256" into its parts; sha256 is NULL where none is given';
+	RETURN (SELECT ROW(coalesce(m.part[1], reference), lower(m.part[2]), m.part[3]::bigint)
+		FROM (SELECT regexp_match(reference, '^(.*)#([0-9A-Fa-f]{64})(?:#([0-9]{1,18}))?$') AS part) AS m);
+COMMENT ON FUNCTION photo_of(text) IS
+	'Splits a photo reference "URI", "URI#sha256" or "URI#sha256#bytes" into its parts; sha256 and bytes are NULL where not given, and everything is the URI where it ends in neither. NULL for NULL';
 
 CREATE FUNCTION check_in(
 	goal_id bigint,
@@ -283,15 +284,15 @@ BEGIN
 			WHERE t.task_id = ANY (done_tasks) AND t.state <> 'done';
 	END IF;
 	IF cardinality(photos) > 0 THEN
-		INSERT INTO check_in_photo (check_in_id, photo_no, uri, sha256)
-			SELECT result, p.photo_no, (photo_of(p.reference)).uri, (photo_of(p.reference)).sha256
-			FROM unnest(photos) WITH ORDINALITY AS p(reference, photo_no);
+		INSERT INTO check_in_photo (check_in_id, photo_no, uri, sha256, bytes)
+			SELECT result, p.photo_no, f.uri, f.sha256, f.bytes
+			FROM unnest(photos) WITH ORDINALITY AS p(reference, photo_no), photo_of(p.reference) AS f;
 	END IF;
 	RETURN result;
 END;
 $$;
 COMMENT ON FUNCTION check_in(bigint, numeric, double precision, text, bigint[], text[], timestamptz) IS
-	'Reports on a live goal: its state (cumulative, in the indicator''s unit), its progress (a fraction), a note, tasks done, photos as "URI" or "URI#sha256". '
+	'Reports on a live goal: its state (cumulative, in the indicator''s unit), its progress (a fraction), a note, tasks done, photos as "URI", "URI#sha256" or "URI#sha256#bytes". '
 	'at (default: now) is the moment for which it holds and may lie in the past. Who reports is the acting employee, else the owner. Returns check_in_id. '
 	'Errors: P0002 no such goal, 55000 draft, cancelled or in a closed cycle, 22003 NaN or infinite, 22023 nothing said, in the future or a task of another goal, 23514 out of range';
 

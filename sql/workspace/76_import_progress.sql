@@ -98,13 +98,13 @@ $$;
 COMMENT ON FUNCTION import_land_task(import_record[]) IS 'Import of tasks: the checked records become rows';
 
 CREATE FUNCTION import_photos(photos text)
-	RETURNS TABLE (photo_no bigint, uri text, sha256 text)
+	RETURNS TABLE (photo_no bigint, uri text, sha256 text, bytes bigint)
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE ROWS 2
 BEGIN ATOMIC
-	SELECT u.photo_no, p.uri, p.sha256
+	SELECT u.photo_no, p.uri, p.sha256, p.bytes
 		FROM unnest(string_to_array(photos, ';')) WITH ORDINALITY AS u(reference, photo_no), photo_of(u.reference) AS p;
 END;
-COMMENT ON FUNCTION import_photos(text) IS 'The photos of a cell of references separated by ";", each "URI" or "URI#sha256"';
+COMMENT ON FUNCTION import_photos(text) IS 'The photos of a cell of references separated by ";", each "URI", "URI#sha256" or "URI#sha256#bytes"';
 
 CREATE FUNCTION import_check_check_in(records import_record[], INOUT problems import_problem[], OUT unchanged integer[])
 	RETURNS record
@@ -128,7 +128,7 @@ BEGIN
 							SELECT array_agg(DISTINCT u.task_no ORDER BY u.task_no) FROM unnest(string_to_array(r.cells[7], ';')) AS u(task_no))
 						THEN 'tasks' END,
 					CASE WHEN p.photos IS DISTINCT FROM (
-							SELECT array_agg(ARRAY[i.uri, i.sha256] ORDER BY i.photo_no) FROM import_photos(r.cells[8]) AS i)
+							SELECT array_agg(ARRAY[i.uri, i.sha256, i.bytes::text] ORDER BY i.photo_no) FROM import_photos(r.cells[8]) AS i)
 						THEN 'photos' END,
 					CASE WHEN c.note IS DISTINCT FROM r.cells[9] THEN 'note' END))::import_problem
 				FROM unnest(import_clean(records, problems)) r
@@ -140,7 +140,7 @@ BEGIN
 						FROM check_in_task x JOIN task t ON t.task_id = x.task_id GROUP BY x.check_in_id
 				) AS t ON t.check_in_id = c.check_in_id
 				LEFT JOIN (
-					SELECT x.check_in_id, array_agg(ARRAY[x.uri::text, x.sha256::text] ORDER BY x.photo_no) AS photos
+					SELECT x.check_in_id, array_agg(ARRAY[x.uri::text, x.sha256::text, x.bytes::text] ORDER BY x.photo_no) AS photos
 						FROM check_in_photo x GROUP BY x.check_in_id
 				) AS p ON p.check_in_id = c.check_in_id), problems) s;
 	problems := problems || ARRAY(
@@ -194,8 +194,8 @@ BEGIN
 			JOIN check_in c ON c.check_in_no = r.cells[1]
 			CROSS JOIN unnest(string_to_array(r.cells[7], ';')) AS u(task_no)
 			JOIN task t ON t.task_no = u.task_no;
-	INSERT INTO check_in_photo (check_in_id, photo_no, uri, sha256)
-		SELECT c.check_in_id, p.photo_no, p.uri, p.sha256
+	INSERT INTO check_in_photo (check_in_id, photo_no, uri, sha256, bytes)
+		SELECT c.check_in_id, p.photo_no, p.uri, p.sha256, p.bytes
 			FROM unnest(records) r
 			JOIN check_in c ON c.check_in_no = r.cells[1]
 			CROSS JOIN import_photos(r.cells[8]) p;

@@ -1,7 +1,7 @@
 /* Check-ins, tasks and measurements: appended, never changed. */
 BEGIN;
 \ir fixture/small.sql
-SELECT plan(33);
+SELECT plan(36);
 
 SELECT pg_temp.goal('A', 'E3', 'kpi', 100, target => 200), pg_temp.goal('D', 'E4', 'kpi', 100);
 SELECT activate_goal(pg_temp.id('A'));
@@ -22,6 +22,9 @@ SELECT lives_ok($$SELECT check_in(pg_temp.id('A'), 60, note => 'half way', done_
 	photos => ARRAY['oss://p/1.jpg#' || repeat('Ab', 32), 'https://x/2.png'])$$, 'One call reports everything');
 SELECT results_eq($$SELECT photo_no, uri::text, sha256::text FROM check_in_photo ORDER BY photo_no$$,
 	$$VALUES (1, 'oss://p/1.jpg', repeat('ab', 32)), (2, 'https://x/2.png', NULL)$$, 'Photos are references, with their hash where given');
+SELECT is(photo_of('oss://p/1.jpg#' || repeat('Ab', 32) || '#204800'), ROW ('oss://p/1.jpg'::text, repeat('ab', 32), 204800::bigint), 'A photo may have its size behind its hash');
+SELECT is(photo_of('https://x/#' || repeat('a', 63) || '#12'), ROW ('https://x/#' || repeat('a', 63) || '#12', NULL::text, NULL::bigint), 'What is no hash belongs to the URI');
+SELECT throws_ok($$SELECT check_in(pg_temp.id('A'), photos => ARRAY['p#' || repeat('a', 64) || '#0'])$$, '23514', NULL, 'A photo of no bytes is refused');
 SELECT is(state::text, 'done', 'The task is ticked') FROM task WHERE task_id = 11;
 SELECT is(done_at, (SELECT at FROM check_in), 'at the check-in''s moment') FROM task WHERE task_id = 11;
 SELECT results_eq($$SELECT employee_id, actual, progress, note::text FROM check_in$$, $$SELECT employee_id_of('E3'), 60::numeric, NULL::numeric, 'half way'$$,

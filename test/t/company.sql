@@ -55,10 +55,11 @@ COMMIT;
 INSERT INTO task (task_no, goal_id, owner_id, title, due_on) VALUES
 	('T1', goal_id_of('R21'), employee_id_of('E3'), 'Clean', '2026-09-15'), ('T2', goal_id_of('K5'), employee_id_of('E5'), 'Call', NULL);
 SELECT check_in(goal_id_of('R21'), 93.25, note => E'first line\nsecond, "quoted"', done_tasks => ARRAY[(SELECT task_id FROM task WHERE task_no = 'T1')],
-		photos => ARRAY['https://photos/1.jpg#' || repeat('0f', 32)], at => '2026-09-11 10:00+08'),
+		photos => ARRAY['https://photos/1.jpg#' || repeat('0f', 32) || '#81920'], at => '2026-09-11 10:00+08'),
 	check_in(goal_id_of('K5'), 612.333333, at => '2026-09-17 23:59:59.999999+08'),
 	check_in(goal_id_of('K2'), 1, at => '2026-09-01 08:00+08'),
 	check_in(goal_id_of('S4'), 9, at => '2026-09-02 08:00+08') \gset
+SELECT decide_week('E3', '2026-09-09', 'kept', E'Flood;\n"no network"', 'E2') \gset
 INSERT INTO measurement (indicator_id, goal_id, measured_on, value) VALUES (indicator_id_of('YIELD'), goal_id_of('R22'), '2026-09-15', 96.2);
 INSERT INTO measurement (indicator_id, department_id, measured_on, numerator, denominator)
 	VALUES (indicator_id_of('YIELD'), department_id_of('KA'), '2026-09-15', 950, 1000);
@@ -84,5 +85,3 @@ SELECT accepted, rejected FROM import_run('周期') \gset
 INSERT INTO import_line (line) VALUES ('left behind, "unfinished');
 INSERT INTO attainment_history (quarter, department_id, plan, actual) VALUES
 	('2026Q1', department_id_of('K'), 100, 91.5), ('2026Q2', department_id_of('K'), 120.25, 131);
-
-SELECT count(*) FROM tick() \gset
