@@ -78,6 +78,11 @@ SELECT coalesce(max(run_id), 0) AS last_run FROM import_log \gset
 \copy import_line (line) from program 'tr -d "\r" < 延期.csv' with (format csv, delimiter E'\x01', quote E'\x02', encoding 'UTF8')
 :run
 
+\set kind 关联
+:begin
+\copy import_line (line) from program 'tr -d "\r" < 关联.csv' with (format csv, delimiter E'\x01', quote E'\x02', encoding 'UTF8')
+:run
+
 \set kind 请假
 :begin
 \copy import_line (line) from program 'tr -d "\r" < 请假.csv' with (format csv, delimiter E'\x01', quote E'\x02', encoding 'UTF8')

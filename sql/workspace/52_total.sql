@@ -213,16 +213,23 @@ CREATE FUNCTION employee_scorecard_live(as_of date, states goal_state[])
 AS $$
 BEGIN
 	RETURN QUERY
+	WITH total AS MATERIALIZED (
+		SELECT * FROM person_total(as_of, states)
+	), place AS (
+		/* where each person works that day, or worked last; in one pass, for a look-up each would read all assignments each time */
+		SELECT DISTINCT ON (a.employee_id, c.cycle_id) a.employee_id, c.cycle_id, a.department_id
+			FROM (SELECT DISTINCT t.cycle_id FROM total t) t
+			JOIN cycle c ON c.cycle_id = t.cycle_id
+			JOIN assignment_as_of(day_end(as_of)) a ON lower(a.during) <= least(as_of, c.ends_on)
+			ORDER BY a.employee_id, c.cycle_id, lower(a.during) DESC
+	)
 	SELECT e.employee_no, e.name, c.code, d.name, t.score, settled(t.coverage, 6), t.light, (t.light::traffic_light)::smallint,
 			t.goals, t.red, t.yellow, t.green, t.progress, t.expected, t.bonus, t.penalty, settled(t.unvetoed, 2), t.is_vetoed, t.grade
-		FROM person_total(as_of, states) t
+		FROM total t
 		JOIN employee e ON e.employee_id = t.employee_id
 		JOIN cycle c ON c.cycle_id = t.cycle_id
-		LEFT JOIN department d ON d.department_id = (
-			/* where the person works that day, or worked last */
-			SELECT a.department_id FROM assignment_as_of(day_end(as_of)) a
-				WHERE a.employee_id = t.employee_id AND lower(a.during) <= least(as_of, c.ends_on)
-				ORDER BY lower(a.during) DESC LIMIT 1);
+		LEFT JOIN place p ON p.employee_id = t.employee_id AND p.cycle_id = t.cycle_id
+		LEFT JOIN department d ON d.department_id = p.department_id;
 END;
 $$;
 COMMENT ON FUNCTION employee_scorecard_live(date, goal_state[]) IS 'Rows of employee_scorecard for computed goals';

@@ -52,7 +52,7 @@ is(plant("SELECT count(*) || ' ' || sum(records - accepted) FROM import_log"), "
 
 my %table = (
 	'部门' => 'department', '员工' => 'employee', '指标' => 'indicator', '周期' => 'cycle', '目标' => 'goal', '任务' => 'task',
-	'打卡' => 'check_in', '延期' => 'postponement', '请假' => 'leave');
+	'打卡' => 'check_in', '延期' => 'postponement', '关联' => 'goal_link', '请假' => 'leave');
 for my $file (sort keys %table)
 {
 	is(plant("SELECT count(*) FROM $table{$file}"), scalar(fields($file)), "as many rows in $table{$file} as records in the file");

@@ -85,3 +85,5 @@ SELECT accepted, rejected FROM import_run('周期') \gset
 INSERT INTO import_line (line) VALUES ('left behind, "unfinished');
 INSERT INTO attainment_history (quarter, department_id, plan, actual) VALUES
 	('2026Q1', department_id_of('K'), 100, 91.5), ('2026Q2', department_id_of('K'), 120.25, 131);
+
+SELECT count(*) FROM tick() \gset
