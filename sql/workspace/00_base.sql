@@ -199,11 +199,13 @@ DECLARE
 	allowed boolean := true;
 BEGIN
 	IF NEW.value IS NULL THEN
-		allowed := NEW.key NOT IN ('locale', 'time_zone', 'min_coverage', 'weight_tolerance', 'silence_days', 'bonus_cap', 'penalty_cap');
+		allowed := NEW.key NOT IN ('locale', 'time_zone', 'min_coverage', 'weight_tolerance', 'silence_days', 'bonus_cap', 'penalty_cap',
+			'lag_red', 'lag_overdue', 'joint_warning_hours');
 	ELSIF NEW.value_type = 'number' THEN
 		number_value := NEW.value::numeric;
 		allowed := number_value >= 0 AND number_value < 'Infinity'
 			AND (NEW.key <> 'min_coverage' OR number_value <= 1)
+			AND (NEW.key <> 'joint_warning_hours' OR number_value <= 8760)
 			AND (NEW.key <> 'silence_days' OR number_value = trunc(number_value));
 	ELSIF NEW.value_type = 'date' THEN
 		allowed := isfinite(NEW.value::date);

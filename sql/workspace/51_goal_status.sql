@@ -126,18 +126,23 @@ CREATE FUNCTION goal_status_live(as_of date, states goal_state[])
 AS $$
 DECLARE
 	locale text := setting_text('locale');
+	known_at timestamptz := day_end(as_of);
+	is_watched boolean := links_are_watched(known_at);
 BEGIN
 	RETURN QUERY
 	SELECT n.goal_id, g.goal_no, c.code, d.name, e.employee_no, e.name, n.parent_id,
 			n.kind, g.title, n.weight, settled(n.progress, 6), settled(n.expected, 6), n.light, (n.light::traffic_light)::smallint,
 			settled(n.score, 6), n.due_on, n.forecast_on, n.slip_days, n.slack_days, n.silent_days,
-			NULL::boolean, n.red_below, n.yellow_below,
+			CASE WHEN is_watched THEN warned.goal_id IS NOT NULL END, n.red_below, n.yellow_below,
 			light_reason(n.light, n.progress, n.expected, n.kind, n.due_on, as_of, n.actual, n.is_vetoed, n.is_silent, n.silent_days, n.declared_light, locale)
 		FROM unnest(states) n
 		JOIN goal g ON g.goal_id = n.goal_id
 		JOIN cycle c ON c.cycle_id = n.cycle_id
 		JOIN department d ON d.department_id = n.department_id
-		JOIN employee e ON e.employee_id = n.owner_id;
+		JOIN employee e ON e.employee_id = n.owner_id
+		LEFT JOIN (
+			SELECT DISTINCT side.goal_id FROM open_warning(known_at) w, LATERAL (VALUES (w.from_goal_id), (w.to_goal_id)) AS side(goal_id)
+		) AS warned ON warned.goal_id = n.goal_id;
 END;
 $$;
 COMMENT ON FUNCTION goal_status_live(date, goal_state[]) IS 'Rows of goal_status for computed goals';

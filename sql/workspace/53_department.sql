@@ -30,6 +30,7 @@ CREATE FUNCTION department_overview_live(as_of date, states goal_state[])
 AS $$
 DECLARE
 	known_at timestamptz := day_end(as_of);
+	is_watched boolean := links_are_watched(known_at);
 BEGIN
 	RETURN QUERY
 	WITH below AS MATERIALIZED (
@@ -48,6 +49,13 @@ BEGIN
 			JOIN days_worked(as_of) w ON w.cycle_id = t.cycle_id AND w.employee_id = t.employee_id
 			JOIN below b ON b.below_id = w.department_id
 			GROUP BY b.department_id, t.cycle_id
+	), warned AS (
+		SELECT b.department_id, g.cycle_id, count(DISTINCT w.warning_id) AS warnings
+			FROM open_warning(known_at) w
+			CROSS JOIN LATERAL (VALUES (w.from_goal_id), (w.to_goal_id)) AS side(goal_id)
+			JOIN unnest(states) g ON g.goal_id = side.goal_id
+			JOIN below b ON b.below_id = g.department_id
+			GROUP BY b.department_id, g.cycle_id
 	), shown AS (
 		SELECT c.cycle_id, c.code, least(as_of, c.ends_on) AS day
 			FROM cycle c WHERE c.cycle_id IN (SELECT g.cycle_id FROM unnest(states) g)
@@ -60,12 +68,13 @@ BEGIN
 	)
 	SELECT d.code, s.code, d.name, up.name, coalesce(h.headcount, 0), p.score, g.progress,
 			l.light, (l.light::traffic_light)::smallint,
-			coalesce(g.goals, 0), coalesce(g.red, 0), coalesce(g.yellow, 0), coalesce(g.green, 0), NULL::bigint, g.expected
+			coalesce(g.goals, 0), coalesce(g.red, 0), coalesce(g.yellow, 0), coalesce(g.green, 0), CASE WHEN is_watched THEN coalesce(j.warnings, 0) END, g.expected
 		FROM department d
 		CROSS JOIN shown s
 		LEFT JOIN department up ON up.department_id = d.parent_id
 		LEFT JOIN heads h ON h.department_id = d.department_id AND h.cycle_id = s.cycle_id
 		LEFT JOIN by_goal g ON g.department_id = d.department_id AND g.cycle_id = s.cycle_id
+		LEFT JOIN warned j ON j.department_id = d.department_id AND j.cycle_id = s.cycle_id
 		LEFT JOIN by_person p ON p.department_id = d.department_id AND p.cycle_id = s.cycle_id,
 		LATERAL (SELECT CASE WHEN g.goals > 0 THEN light(g.progress, g.expected)::varchar ELSE 'grey' END AS light) AS l;
 END;

@@ -71,6 +71,8 @@ CREATE FUNCTION tick(at timestamptz DEFAULT workspace_now())
 AS $$
 DECLARE
 	parts CONSTANT text[] := ARRAY[
+		'light_event',
+		'joint_warning',
 		'tick_log'
 	];
 	run_key bigint;
@@ -95,6 +97,8 @@ BEGIN
 		/* what fails is undone by itself and tried again by the next tick; the others go on */
 		BEGIN
 			CASE part
+				WHEN 'light_event' THEN done := watch_lights(tick.at);
+				WHEN 'joint_warning' THEN done := watch_links(tick.at);
 				WHEN 'tick_log' THEN done := forget_ticks();
 			END CASE;
 		EXCEPTION

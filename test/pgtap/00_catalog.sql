@@ -96,7 +96,7 @@ SELECT is_empty($$
 	SELECT DISTINCT f.signature, t.tgrelid::regclass, checked.level, checked.lineno, checked.message
 	FROM our_function f
 	JOIN pg_trigger t ON t.tgfoid = f.oid AND NOT t.tgisinternal
-	CROSS JOIN LATERAL plpgsql_check_function_tb(f.oid, t.tgrelid, fatal_errors => false, other_warnings => false, extra_warnings => false,
+	CROSS JOIN LATERAL plpgsql_check_function_tb(f.oid, t.tgrelid, oldtable => t.tgoldtable, newtable => t.tgnewtable, fatal_errors => false, other_warnings => false, extra_warnings => false,
 		performance_warnings => false) AS checked
 	WHERE checked.level = 'error'
 $$, 'plpgsql_check finds no error in a trigger function on its tables');

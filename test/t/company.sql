@@ -68,6 +68,7 @@ INSERT INTO light_override (goal_id, light, reason, author_id, from_on, until_on
 	VALUES (goal_id_of('O1'), 'yellow', 'Watch it', employee_id_of('E1'), '2026-09-01', '2026-09-30');
 INSERT INTO score_adjustment (employee_id, cycle_id, points, reason, approved_by_id)
 	VALUES (employee_id_of('E3'), cycle_id_of('2026Q3'), 3.5, 'Helped out', employee_id_of('E2'));
+SELECT watch_lights(), watch_links() \gset
 SELECT close_cycle('S1') \gset
 SELECT reopen_cycle('S1', 'A late check-in') \gset
 SELECT check_in(goal_id_of('S4'), 10) \gset
