@@ -93,6 +93,11 @@ SELECT coalesce(max(run_id), 0) AS last_run FROM import_log \gset
 \copy import_line (line) from program 'tr -d "\r" < 历史达成.csv' with (format csv, delimiter E'\x01', quote E'\x02', encoding 'UTF8')
 :run
 
+\set kind 一对一
+:begin
+\copy import_line (line) from program 'tr -d "\r" < 一对一.csv' with (format csv, delimiter E'\x01', quote E'\x02', encoding 'UTF8')
+:run
+
 -- what was rejected, if anything
 SELECT format('%s.csv line %s, %s: %s', e.kind, e.line, coalesce(e.column_name, 'the record'), e.reason)
 	FROM import_error e WHERE e.run_id > :last_run ORDER BY e.run_id, e.error_no;

@@ -80,6 +80,15 @@ SELECT post_message('goal_overdue', employee_id_of('E3'), 'M3 overdue', '{"goal_
 SELECT enable_sending() \gset
 SELECT count(*) FROM claim_messages('relay', 1, '1 minute') \gset
 
+-- talks, one of them taken back, and a month that was looked back on
+SELECT record_meeting('E2', 'E3', 'Progress, "late"', E'samples\nare late', '2026-09-11 09:00+08', next_on => '2026-10-09') AS talk \gset
+SELECT correct_meeting(:talk, minutes => '样件晚到'), add_meeting_action(:talk, 'Find a mentor'), add_meeting_action(:talk, 'Send samples', due_on => '2026-09-25', goal_no => 'R21'),
+	withdraw_meeting(record_meeting('E1', 'E2', 'Salary'), 'By mistake') \gset
+SET perf_mgmt.employee = 'E3';
+SELECT confirm_meeting(:talk), add_meeting_note(:talk, 'Private: "no more"') \gset
+RESET perf_mgmt.employee;
+SELECT record_month_review('KA', '2026-08', 'Scrap is down', '2026-09-03') \gset
+
 -- a file with one good record, one bad; and one that is only on its way
 INSERT INTO import_line (line) VALUES ('周期编码,类型,上级周期,开始,结束,状态'), ('2025,年,,2025-01-01,2025-12-31,closed'), ('2024,年,,2024-13-01,2024-12-31,closed');
 SELECT accepted, rejected FROM import_run('周期') \gset
