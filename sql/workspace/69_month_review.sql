@@ -65,15 +65,14 @@ COMMENT ON FUNCTION check_month_review() IS 'Trigger: reviews are only added, of
 CREATE TRIGGER month_review_before_check BEFORE INSERT OR UPDATE OR DELETE ON month_review
 	FOR EACH ROW EXECUTE FUNCTION check_month_review();
 
-CREATE FUNCTION department_head_at(as_of date, only_departments bigint[] DEFAULT NULL)
+CREATE FUNCTION department_head_at(as_of date, only_departments bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL)
 	RETURNS TABLE (department_id bigint, employee_id bigint)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
 	SET search_path FROM CURRENT
 	SET plan_cache_mode = force_custom_plan
 AS $$
-DECLARE
-	known_at timestamptz := day_end(as_of);
 BEGIN
+	known_at := coalesce(known_at, day_end(as_of));
 	RETURN QUERY
 	WITH place AS MATERIALIZED (
 		SELECT a.department_id, a.employee_id, a.manager_id FROM assignment a
@@ -93,9 +92,9 @@ BEGIN
 		ORDER BY p.department_id, l.members DESC NULLS LAST, e.employee_no;
 END;
 $$;
-COMMENT ON FUNCTION department_head_at(date, bigint[]) IS
+COMMENT ON FUNCTION department_head_at(date, bigint[], timestamptz) IS
 	'Head of each department on a day, as then known: who works in it for somebody outside it (or for nobody); of several the one with most direct members there, then the lowest number. '
-	'A department in which nobody works has no row. only_departments: keys; NULL: all';
+	'A department in which nobody works has no row. only_departments: keys; NULL: all. known_at: what was recorded before it counts; NULL: to the end of the day';
 
 CREATE FUNCTION working_day_after(day date, days integer)
 	RETURNS date
@@ -138,7 +137,7 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it out for today.';
 	END IF;
 	IF holder IS NULL THEN
-		SELECT h.employee_id INTO holder FROM department_head_at(record_month_review.held_on, ARRAY[department_key]) h;
+		SELECT h.employee_id INTO holder FROM department_head_at(record_month_review.held_on, ARRAY[department_key], 'infinity') h;
 	END IF;
 	IF holder IS NULL THEN
 		RAISE EXCEPTION 'department "%" had no head on %', department_code, held_on

@@ -28,6 +28,7 @@ SELECT is(pg_temp.heads('2026-09-21'), 'KS E1, KS-A E6, KS-B E5', 'on each day')
 SELECT is(pg_temp.heads('2026-09-20'), 'KS E1, KS-A E2, KS-B E5', 'as assigned then');
 SELECT leave_company('E5', '2026-09-30') \g /dev/null
 SELECT is(pg_temp.heads('2026-10-01'), 'KS E1, KS-A E6', 'Where nobody works there is no head');
+SELECT is((SELECT count(*) FROM department_head_at('2026-09-18', known_at => '2019-01-01')), 3::bigint, 'Assignments that were always known are known at any moment');
 SELECT is((SELECT count(*) FROM department_head_at('2026-09-18', ARRAY[department_id_of('KS-A')])), 1::bigint, 'Some departments are asked alone');
 
 SELECT is(working_day_after('2026-08-31', 5), '2026-09-07'::date, 'Five working days after a Monday are the next Monday');
