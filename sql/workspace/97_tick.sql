@@ -73,6 +73,7 @@ DECLARE
 	parts CONSTANT text[] := ARRAY[
 		'light_event',
 		'joint_warning',
+		'reminder',
 		'tick_log'
 	];
 	run_key bigint;
@@ -99,6 +100,7 @@ BEGIN
 			CASE part
 				WHEN 'light_event' THEN done := watch_lights(tick.at);
 				WHEN 'joint_warning' THEN done := watch_links(tick.at);
+				WHEN 'reminder' THEN done := remind(tick.at);
 				WHEN 'tick_log' THEN done := forget_ticks();
 			END CASE;
 		EXCEPTION
