@@ -51,6 +51,8 @@ SELECT format(E'\x1b[1m目标达成率波动系数\x1b[0m  %s', string_agg(
 	WHERE d.parent_id IS NULL AND v.span IN ('before', 'after')
 	GROUP BY d.code ORDER BY d.code;
 
+\ir show_links.sql
+
 \echo
 SELECT E'\x1b[1m最需要帮助的十个目标(2026Q3)\x1b[0m';
 SELECT pg_temp.lamp(s.light) || '  ' || pg_temp.pad(s.goal_no, 13) || pg_temp.pad(s.department || ' ' || s.owner, 26)

@@ -162,9 +162,9 @@ BEGIN
 				END AS progress,
 				as_of - coalesce((own.at AT TIME ZONE zone)::date, l.starts_on) AS silent_days,
 				declared.light AS declared_light,
-				/* the first day on which what is missing will be made up at the pace so far, within ten years */
+				/* the first day on which what is missing will be made up at the pace so far, within ten years; the pace is a rounded quotient, and a hair more than ten days are ten */
 				CASE WHEN l.state = 'active' AND reported.reached < 1 AND rhythm.pace > 0 AND 1 - reported.reached <= 3650 * rhythm.pace
-					THEN as_of + ceil((1 - reported.reached) / rhythm.pace)::integer END AS forecast_on
+					THEN as_of + ceil(round((1 - reported.reached) / rhythm.pace, 4))::integer END AS forecast_on
 			FROM live l
 			JOIN employee e ON e.employee_id = l.owner_id
 			LEFT JOIN family f ON f.parent_id = l.goal_id
