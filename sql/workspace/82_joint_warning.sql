@@ -157,20 +157,43 @@ CREATE FUNCTION chain_of(goals bigint[])
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path FROM CURRENT
 	SET jit = off
+	SET plan_cache_mode = force_generic_plan
 AS $$
+DECLARE
+	key bigint;
+	is_chained boolean := false;
 BEGIN
 	IF NOT EXISTS (SELECT FROM goal_link l WHERE l.kind = 'requires') THEN
 		RETURN '{}';
 	END IF;
+	/* the usual case by a few look-ups: a check-in on a goal without links */
+	IF cardinality(goals) = 1 THEN
+		key := goals[1];
+		WHILE key IS NOT NULL AND NOT is_chained LOOP
+			is_chained := EXISTS (SELECT FROM goal_link l WHERE l.from_goal_id = key AND l.kind = 'requires')
+				OR EXISTS (SELECT FROM goal_link l WHERE l.to_goal_id = key AND l.kind = 'requires');
+			key := (SELECT p.goal_id FROM goal g JOIN goal p ON p.goal_id = g.parent_id AND p.kind = 'objective' WHERE g.goal_id = key);
+		END LOOP;
+		IF NOT is_chained THEN
+			RETURN '{}';
+		END IF;
+	END IF;
 	RETURN ARRAY(
 		WITH RECURSIVE up(goal_id, parent_id) AS (
-			SELECT g.goal_id, g.parent_id FROM goal g WHERE g.goal_id = ANY (goals)
+			SELECT g.goal_id, g.parent_id FROM unnest(goals) AS u(goal_id)
+				CROSS JOIN LATERAL (SELECT g.goal_id, g.parent_id FROM goal g WHERE g.goal_id = u.goal_id LIMIT 1) AS g
 			UNION
-			SELECT g.goal_id, g.parent_id FROM up u JOIN goal g ON g.goal_id = u.parent_id AND g.kind = 'objective'
+			SELECT g.goal_id, g.parent_id FROM up u
+				CROSS JOIN LATERAL (SELECT g.goal_id, g.parent_id FROM goal g WHERE g.goal_id = u.parent_id AND g.kind = 'objective' LIMIT 1) AS g
 		), chained(goal_id) AS (
 			SELECT u.goal_id FROM up u
-				WHERE EXISTS (SELECT FROM goal_link l WHERE l.from_goal_id = u.goal_id AND l.kind = 'requires')
-					OR EXISTS (SELECT FROM goal_link l WHERE l.to_goal_id = u.goal_id AND l.kind = 'requires')
+				CROSS JOIN LATERAL (
+					SELECT FROM (
+						SELECT l.link_id FROM goal_link l WHERE l.from_goal_id = u.goal_id AND l.kind = 'requires'
+						UNION ALL
+						SELECT l.link_id FROM goal_link l WHERE l.to_goal_id = u.goal_id AND l.kind = 'requires'
+					) AS l LIMIT 1
+				) AS l
 			UNION
 			SELECT n.goal_id FROM chained c, LATERAL (
 				SELECT l.from_goal_id AS goal_id FROM goal_link l WHERE l.to_goal_id = c.goal_id AND l.kind = 'requires'
@@ -380,6 +403,7 @@ DECLARE
 	moment timestamptz := require_moment(at);
 	day date := day_before(moment);
 	present watch;
+	missed date;
 	touched bigint[];
 	result bigint := 0;
 BEGIN
@@ -391,11 +415,12 @@ BEGIN
 	IF present.seen_at IS NULL THEN
 		result := settle_warnings(moment, day, moment, NULL, true);
 	ELSE
-		/* after an outage each day is made up for at its end */
-		FOR step IN 0 .. day - day_before(present.seen_at) - 1 LOOP
-			IF day_end(day_before(present.seen_at) + step) > present.seen_at THEN
-				result := result + settle_warnings(day_end(day_before(present.seen_at) + step), day_before(present.seen_at) + step,
-					day_end(day_before(present.seen_at) + step), NULL, true);
+		/* after an outage each day is made up for at its end, but not more than the last year's */
+		FOREACH missed IN ARRAY ARRAY(
+			SELECT d::date FROM generate_series(greatest(day_before(present.seen_at), day - 366), day - 1, interval '1 day') AS d)
+		LOOP
+			IF day_end(missed) > present.seen_at THEN
+				result := result + settle_warnings(day_end(missed), missed, day_end(missed), NULL, true);
 			END IF;
 		END LOOP;
 		/* within a day links change only where something became known about what stands in a chain */
@@ -416,7 +441,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION watch_links(timestamptz) IS
-	'Opens and closes joint warnings as known just before a moment (default: now), and posts those that open to both owners and both managers. Days since it last looked are made up for one by one; '
+	'Opens and closes joint warnings as known just before a moment (default: now), and posts those that open to both owners and both managers. Days since it last looked, at most a year of them, are made up for one by one; '
 	'where nothing became known and no day has passed it costs next to nothing. Returns how many were opened or closed; 0 for a moment that has been looked at. '
 	'Midnight belongs to the day that ends. Error: 22023 NULL or infinite';
 
@@ -428,6 +453,7 @@ CREATE FUNCTION settle_warnings_of(touched bigint[], earliest timestamptz)
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path FROM CURRENT
 	SET jit = off
+	SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
 	moment timestamptz := workspace_now();
