@@ -59,9 +59,9 @@ CREATE FUNCTION refuse_change()
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path FROM CURRENT
 AS $$
-/* arguments: what the table's rows are called, and what to do instead */
+/* arguments: what the table's rows are called, what to do instead, and what is refused */
 BEGIN
-	RAISE EXCEPTION '% is never changed or deleted', TG_ARGV[0]
+	RAISE EXCEPTION '% is never %', TG_ARGV[0], CASE WHEN TG_NARGS > 2 THEN TG_ARGV[2] ELSE 'changed or deleted' END
 		USING ERRCODE = 'object_not_in_prerequisite_state', HINT = TG_ARGV[1];
 END;
 $$;
@@ -146,7 +146,8 @@ COMMENT ON FUNCTION decide_week(text, date, text, text, text) IS
  */
 CREATE INDEX history_goal_owner_idx ON history ((old_row ->> 'owner_id')) WHERE table_name = 'goal';
 
-CREATE FUNCTION check_in_week_at(as_of date, only_employee bigint DEFAULT NULL, known_at timestamptz DEFAULT NULL, seen_at timestamptz DEFAULT NULL)
+CREATE FUNCTION check_in_week_at(as_of date, only_employee bigint DEFAULT NULL, known_at timestamptz DEFAULT NULL, seen_at timestamptz DEFAULT NULL,
+	from_on date DEFAULT NULL)
 	RETURNS TABLE (
 		week_on date, employee_id bigint, department_id bigint, is_valid boolean, is_on_time boolean, is_late boolean,
 		is_excused boolean, is_open boolean, kept boolean, streak integer, missing varchar, due_on date, check_ins bigint, exception varchar)
@@ -160,6 +161,7 @@ DECLARE
 	last_week date := week_of(as_of);
 	known timestamptz := coalesce(known_at, day_end(as_of));
 	moment timestamptz := coalesce(seen_at, known_at, day_end(as_of));
+	first_moment timestamptz := coalesce(week_of(from_on)::timestamp AT TIME ZONE zone, '-infinity');
 BEGIN
 	RETURN QUERY
 	WITH goal_version AS (
@@ -173,14 +175,14 @@ BEGIN
 				AND (only_employee IS NULL OR h.old_row ->> 'owner_id' = only_employee::text)
 	), began AS MATERIALIZED (
 		/* a goal that was cancelled was live before, unless it never began */
-		SELECT v.owner_id AS employee_id, week_of(min(v.starts_on)) AS first_week
+		SELECT v.owner_id AS employee_id, greatest(week_of(min(v.starts_on)), week_of(check_in_week_at.from_on)) AS first_week
 			FROM goal_version v
 			WHERE v.starts_on < last_week + 7 AND v.recorded_until > v.starts_on::timestamp AT TIME ZONE zone
 			GROUP BY v.owner_id
 	), bound AS MATERIALIZED (
 		SELECT min(b.first_week) AS first_day, last_week + 6 AS last_day FROM began b
 	), rule AS MATERIALIZED (
-		SELECT r.from_on, lead(r.from_on, 1, 'infinity') OVER (ORDER BY r.from_on) AS until_on, r.needs_task, r.needs_photo, r.due_weekday
+		SELECT r.from_on AS from_week, lead(r.from_on, 1, 'infinity') OVER (ORDER BY r.from_on) AS until_on, r.needs_task, r.needs_photo, r.due_weekday
 			FROM week_rule_as_of(known) r
 	), working_day AS MATERIALIZED (
 		SELECT d.day, week_of(d.day) AS week_on
@@ -193,14 +195,14 @@ BEGIN
 				(s.week_on + coalesce(r.due_weekday, 5))::timestamp AT TIME ZONE zone AS due_at,
 				(SELECT count(*) FROM working_day d WHERE d.week_on = s.week_on) AS working_days
 			FROM (SELECT b.first_day + 7 * n AS week_on FROM bound b, generate_series(0, (b.last_day - b.first_day) / 7) AS n) AS s
-			LEFT JOIN rule r ON s.week_on >= r.from_on AND s.week_on < r.until_on
+			LEFT JOIN rule r ON s.week_on >= r.from_week AND s.week_on < r.until_on
 	), own AS MATERIALIZED (
 		SELECT c.employee_id, c.recorded_at, week_of((c.at AT TIME ZONE zone)::date) AS week_on,
 				count(t.task_id) > 0 AS has_task, count(p.photo_no) > 0 AS has_photo
 			FROM check_in c
 			LEFT JOIN check_in_task t ON t.check_in_id = c.check_in_id
 			LEFT JOIN check_in_photo p ON p.check_in_id = c.check_in_id
-			WHERE c.recorded_at < known AND (only_employee IS NULL OR c.employee_id = only_employee)
+			WHERE c.recorded_at < known AND c.at >= first_moment AND (only_employee IS NULL OR c.employee_id = only_employee)
 			GROUP BY c.check_in_id
 	), reported AS (
 		/* a check-in belongs to the week for which it holds; in time it is by when it was recorded */
@@ -213,7 +215,7 @@ BEGIN
 			GROUP BY c.employee_id, c.week_on
 	), post AS (
 		SELECT a.employee_id, a.department_id,
-				CASE WHEN lag(lower(a.during)) OVER one IS NULL THEN week_of(lower(a.during)) ELSE lower(a.during) END AS from_on,
+				CASE WHEN lag(lower(a.during)) OVER one IS NULL THEN week_of(lower(a.during)) ELSE lower(a.during) END AS since_on,
 				coalesce(lead(lower(a.during)) OVER one, week_of(upper(a.during) - 1) + 7, 'infinity') AS until_on
 			FROM (
 				SELECT a.employee_id, a.department_id, a.during
@@ -241,9 +243,9 @@ BEGIN
 		SELECT l.employee_id, d.week_on, count(*) AS days
 			FROM leave l
 			JOIN employed e ON e.employee_id = l.employee_id,
-			LATERAL (SELECT greatest(lower(l.during), e.first_week, e.hired_on) AS from_on, least(upper(l.during) - 1, last_week + 6, e.last_on) AS to_on) AS span
-			CROSS JOIN LATERAL generate_series(0, span.to_on - span.from_on) AS n
-			JOIN working_day d ON d.day = span.from_on + n
+			LATERAL (SELECT greatest(lower(l.during), e.first_week, e.hired_on) AS first_day, least(upper(l.during) - 1, last_week + 6, e.last_on) AS last_day) AS span
+			CROSS JOIN LATERAL generate_series(0, span.last_day - span.first_day) AS n
+			JOIN working_day d ON d.day = span.first_day + n
 			WHERE l.recorded_at < known AND (only_employee IS NULL OR l.employee_id = only_employee)
 			GROUP BY l.employee_id, d.week_on
 	), decided AS (
@@ -291,12 +293,13 @@ BEGIN
 			END)::varchar,
 			c.due_on, c.check_ins, c.effect::varchar
 		FROM counted c
-		LEFT JOIN post p ON p.employee_id = c.employee_id AND c.due_on >= p.from_on AND c.due_on < p.until_on;
+		LEFT JOIN post p ON p.employee_id = c.employee_id AND c.due_on >= p.since_on AND c.due_on < p.until_on;
 END;
 $$;
-COMMENT ON FUNCTION check_in_week_at(date, bigint, timestamptz, timestamptz) IS
+COMMENT ON FUNCTION check_in_week_at(date, bigint, timestamptz, timestamptz, date) IS
 	'The check-in weeks of everybody who has had a live goal, from the first week with one to the week of as_of, as then known. only_employee restricts them to one person; NULL: all. '
 	'known_at: what was recorded before it counts; NULL: to the end of as_of. seen_at: a week is open if its due day is not over then; NULL: known_at. '
+	'from_on: weeks before that of this day are left out, also of streaks; NULL: none. '
 	'department_id: where the person worked on the due day, or else last in the week; NULL: not employed. kept is NULL in an excused week, and in an open one that is not yet valid. streak: weeks kept in a row up to this one. '
 	'missing: task, photo, both as "task, photo", or check_in where nothing is needed but a check-in; NULL: nothing. exception: what an approver decided. NULL as_of: no rows';
 

@@ -74,6 +74,7 @@ DECLARE
 		'light_event',
 		'joint_warning',
 		'reminder',
+		'reward',
 		'tick_log'
 	];
 	run_key bigint;
@@ -101,6 +102,7 @@ BEGIN
 				WHEN 'light_event' THEN done := watch_lights(tick.at);
 				WHEN 'joint_warning' THEN done := watch_links(tick.at);
 				WHEN 'reminder' THEN done := remind(tick.at);
+				WHEN 'reward' THEN done := reward_streaks(tick.at);
 				WHEN 'tick_log' THEN done := forget_ticks();
 			END CASE;
 		EXCEPTION
