@@ -73,6 +73,11 @@ SELECT coalesce(max(run_id), 0) AS last_run FROM import_log \gset
 \copy import_line (line) from program 'tr -d "\r" < 打卡.csv' with (format csv, delimiter E'\x01', quote E'\x02', encoding 'UTF8')
 :run
 
+\set kind 点赞
+:begin
+\copy import_line (line) from program 'tr -d "\r" < 点赞.csv' with (format csv, delimiter E'\x01', quote E'\x02', encoding 'UTF8')
+:run
+
 \set kind 延期
 :begin
 \copy import_line (line) from program 'tr -d "\r" < 延期.csv' with (format csv, delimiter E'\x01', quote E'\x02', encoding 'UTF8')

@@ -189,6 +189,19 @@ END;
 $$;
 COMMENT ON FUNCTION keep_history() IS 'Trigger: keeps the version of a row that an UPDATE or DELETE ends, and stamps the new one';
 
+CREATE FUNCTION refuse_change()
+	RETURNS trigger
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path FROM CURRENT
+AS $$
+/* arguments: what the table's rows are called, what to do instead, and what is refused */
+BEGIN
+	RAISE EXCEPTION '% is never %', TG_ARGV[0], CASE WHEN TG_NARGS > 2 THEN TG_ARGV[2] ELSE 'changed or deleted' END
+		USING ERRCODE = 'object_not_in_prerequisite_state', HINT = TG_ARGV[1];
+END;
+$$;
+COMMENT ON FUNCTION refuse_change() IS 'Trigger: rows are only added';
+
 CREATE FUNCTION check_setting()
 	RETURNS trigger
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -129,18 +129,32 @@ INSERT INTO message_template (kind, locale, title, body) VALUES
  */
 CREATE TABLE award_run (
 	name varchar(20) NOT NULL,
-	seen varchar(300) NOT NULL,
-	check_in_id bigint NOT NULL,
+	seen varchar(500) NOT NULL,
 	run_at timestamptz NOT NULL,
 	CONSTRAINT award_run_pkey PRIMARY KEY (name)
 );
-COMMENT ON TABLE award_run IS 'What the last run of rewards and of points saw, so that the next one knows whether there is anything to do; may be emptied at any time';
-COMMENT ON COLUMN award_run.name IS 'reward or point';
-COMMENT ON COLUMN award_run.seen IS 'What it saw of all that weeks are made of';
-COMMENT ON COLUMN award_run.check_in_id IS 'Newest check-in that it saw';
+COMMENT ON TABLE award_run IS 'What the last runs of rewards and of points saw, so that the next one knows whether there is anything to do; may be emptied at any time';
+COMMENT ON COLUMN award_run.name IS 'reward, point or praise';
+COMMENT ON COLUMN award_run.seen IS 'What it saw of all that it rests on';
 COMMENT ON COLUMN award_run.run_at IS 'Moment for which it was';
 
-CREATE FUNCTION award_due(name text, at timestamptz)
+CREATE FUNCTION award_changed(name text, seen text, at timestamptz)
+	RETURNS boolean
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path FROM CURRENT
+AS $$
+BEGIN
+	IF EXISTS (SELECT FROM award_run r WHERE r.name = award_changed.name AND r.seen = award_changed.seen) THEN
+		RETURN false;
+	END IF;
+	INSERT INTO award_run AS r (name, seen, run_at) SELECT award_changed.name, award_changed.seen, award_changed.at
+		ON CONFLICT ON CONSTRAINT award_run_pkey DO UPDATE SET seen = excluded.seen, run_at = excluded.run_at;
+	RETURN true;
+END;
+$$;
+COMMENT ON FUNCTION award_changed(text, text, timestamptz) IS 'Whether the last run of that name saw something else; what is given counts as seen then';
+
+CREATE FUNCTION award_due(name text, at timestamptz, rules text)
 	RETURNS boolean
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path FROM CURRENT
@@ -149,36 +163,25 @@ DECLARE
 	zone text := time_zone();
 	day date := day_of(at);
 	due_at timestamptz;
-	before award_run;
-	now_seen text;
-	newest bigint;
 BEGIN
 	PERFORM take_mutex('award');
 	SELECT max(d.due_at) INTO due_at
 		FROM generate_series(0, 1) AS n,
 			LATERAL (SELECT week_of(day) - 7 * n AS week_on) AS w,
-			LATERAL (SELECT (w.week_on + coalesce((SELECT r.due_weekday FROM week_rule_as_of(at) r WHERE r.from_on <= w.week_on ORDER BY r.from_on DESC LIMIT 1), 5))::timestamp AT TIME ZONE zone AS due_at) AS d
-		WHERE d.due_at <= at;
-	SELECT format('%s %s %s %s %s %s %s %s', day, due_at,
+			LATERAL (SELECT (w.week_on + coalesce((SELECT r.due_weekday FROM week_rule_as_of(award_due.at) r
+					WHERE r.from_on <= w.week_on ORDER BY r.from_on DESC LIMIT 1), 5))::timestamp AT TIME ZONE zone AS due_at) AS d
+		WHERE d.due_at <= award_due.at;
+	RETURN award_changed(name, concat_ws(' ', zone, day, due_at,
 			(SELECT max(x.week_exception_id) FROM week_exception x),
 			(SELECT format('%s/%s', count(*), max(l.leave_id)) FROM leave l),
 			(SELECT md5(string_agg(h::text, ' ' ORDER BY h.day)) FROM holiday h),
 			(SELECT md5(string_agg(r::text, ' ' ORDER BY r.from_on)) FROM week_rule r),
-			(SELECT md5(string_agg(r::text, ' ' ORDER BY r.reward_rule_id)) FROM reward_rule r), zone)
-		INTO now_seen;
-	SELECT coalesce(max(c.check_in_id), 0) INTO newest FROM check_in c;
-	SELECT r.* INTO before FROM award_run r WHERE r.name = award_due.name;
-	/* a check-in that came later but was recorded before the week was due: an import */
-	IF before.seen = now_seen AND NOT EXISTS (SELECT FROM check_in c WHERE c.check_in_id > before.check_in_id AND c.recorded_at < due_at) THEN
-		RETURN false;
-	END IF;
-	INSERT INTO award_run AS r (name, seen, check_in_id, run_at) SELECT award_due.name, now_seen, newest, award_due.at
-		ON CONFLICT ON CONSTRAINT award_run_pkey DO UPDATE SET seen = excluded.seen, check_in_id = excluded.check_in_id, run_at = excluded.run_at;
-	RETURN true;
+			/* check-ins recorded in the past: an import */
+			(SELECT max(l.run_id) FROM import_log l), rules), at);
 END;
 $$;
-COMMENT ON FUNCTION award_due(text, timestamptz) IS
-	'Whether anything that weeks are made of has changed since the last run of that name, which it then counts as done; makes a second caller wait';
+COMMENT ON FUNCTION award_due(text, timestamptz, text) IS
+	'Whether anything that weeks are made of has changed since the last run of that name, or the rules as given; makes a second caller wait';
 
 CREATE FUNCTION reward_block_at(known_at timestamptz)
 	RETURNS TABLE (reward_rule_id bigint, employee_id bigint, block_on date, last_week_on date)
@@ -223,7 +226,7 @@ BEGIN
 		RAISE EXCEPTION 'streaks cannot be rewarded at %', coalesce(at::text, '(null)')
 			USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave the time out for the present moment.';
 	END IF;
-	IF NOT award_due('reward', at) THEN
+	IF NOT award_due('reward', at, (SELECT md5(string_agg(r::text, ' ' ORDER BY r.reward_rule_id)) FROM reward_rule r)) THEN
 		RETURN 0;
 	END IF;
 

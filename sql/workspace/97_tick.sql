@@ -75,6 +75,7 @@ DECLARE
 		'joint_warning',
 		'reminder',
 		'reward',
+		'point',
 		'tick_log'
 	];
 	run_key bigint;
@@ -103,6 +104,7 @@ BEGIN
 				WHEN 'joint_warning' THEN done := watch_links(tick.at);
 				WHEN 'reminder' THEN done := remind(tick.at);
 				WHEN 'reward' THEN done := reward_streaks(tick.at);
+				WHEN 'point' THEN done := award_points(tick.at);
 				WHEN 'tick_log' THEN done := forget_ticks();
 			END CASE;
 		EXCEPTION

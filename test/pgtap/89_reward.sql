@@ -111,6 +111,7 @@ SELECT is(reward_streaks('2026-10-26 00:00+08'), 12::bigint, 'One run after a lo
 SELECT results_eq($$SELECT * FROM given WHERE status = 'earned' ORDER BY employee_id, block_on$$,
 	$$SELECT reward_rule_id, employee_id, block_on, last_week_on, days, status FROM reward ORDER BY employee_id, block_on$$, 'gives what all the runs had given');
 SELECT pg_temp.person('OUT', 'kkkkkkkkkkkk') \g /dev/null
+INSERT INTO import_log (kind, records, accepted, unchanged, rejected, dry_run) VALUES ('check_in', 12, 12, 0, 0, false);
 SELECT is(reward_streaks('2026-10-26 00:00+08'), 3::bigint, 'Weeks that an import brings are found although nothing else has changed');
 SELECT results_eq($$SELECT body::text FROM message WHERE recipient_id = employee_id_of('OUT')$$,
 	$$VALUES ('OUT, you have checked in on time 4 weeks in a row and earned: half a day off × 3.')$$, 'Several at once are one message');

@@ -96,6 +96,9 @@ INSERT INTO import_line (line) VALUES ('left behind, "unfinished');
 INSERT INTO attainment_history (quarter, department_id, plan, actual) VALUES
 	('2026Q1', department_id_of('K'), 100, 91.5), ('2026Q2', department_id_of('K'), 120.25, 131);
 
+SELECT give_kudos(check_in_id, E'Great,\n"really"', 'E1', '2026-09-12 08:00+08') FROM check_in WHERE goal_id = goal_id_of('R21') \gset
+SELECT submit_idea('A cart, "light"', NULL, 'E3') AS idea \gset
+SELECT decide_idea(:idea, 'adopted', 80, 'Saves steps', 'E2') \gset
 INSERT INTO reward_rule (code, title_zh, title_en, block_weeks, days, from_on) VALUES ('one_week', '一周', 'One week, "kept"', 1, 0.25, '2026-09-07');
 -- everybody is silent by then, and nobody is above E1
 SELECT sum(t.done) FROM unnest('{2026-09-28 10:00+08,2026-09-30 10:00+08}'::timestamptz[]) AS moment, tick(moment) t \gset
