@@ -41,15 +41,18 @@ CREATE TABLE reminder_rule (
 	description varchar(200) NOT NULL,
 	CONSTRAINT reminder_rule_pkey PRIMARY KEY (code),
 	CONSTRAINT reminder_rule_code_check CHECK (code ~ '^[a-z][a-z0-9_]*$'),
-	CONSTRAINT reminder_rule_occasion_check CHECK (occasion IN ('silence')),
+	CONSTRAINT reminder_rule_occasion_check CHECK (occasion IN
+		('silence', 'check_in_due', 'goal_overdue', 'joint_warning', 'month_review_due', 'one_to_one_due')),
 	CONSTRAINT reminder_rule_after_days_check CHECK (after_days BETWEEN 0 AND 3650),
 	CONSTRAINT reminder_rule_waking_from_check CHECK (waking_from ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'),
 	CONSTRAINT reminder_rule_waking_until_check CHECK (waking_until ~ '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$')
 );
 COMMENT ON TABLE reminder_rule IS 'What people are reminded of; change, add or switch off rules as rows, the next tick follows them';
 COMMENT ON COLUMN reminder_rule.code IS 'Name of the rule';
-COMMENT ON COLUMN reminder_rule.occasion IS 'What counts: silence (somebody has not checked in)';
-COMMENT ON COLUMN reminder_rule.after_days IS 'The occasion begins after more than so many days; NULL: the usual (silence: the setting silence_days)';
+COMMENT ON COLUMN reminder_rule.occasion IS
+	'What counts: silence (somebody has not checked in), check_in_due (the week''s check-in is still open on its last day), goal_overdue, joint_warning (open), '
+	'month_review_due, one_to_one_due. Silence is looked at by each tick, the others by the first tick of a day in waking hours, and whenever a further step is due';
+COMMENT ON COLUMN reminder_rule.after_days IS 'The occasion begins after more than so many days; NULL: for silence the setting silence_days, else 0';
 COMMENT ON COLUMN reminder_rule.waking_from IS 'Time of day, such as 09:00, from which its messages are made; NULL: the setting waking_from';
 COMMENT ON COLUMN reminder_rule.waking_until IS 'Time of day at which that ends; NULL: the setting waking_until';
 COMMENT ON COLUMN reminder_rule.waking_days_off IS 'Whether they are made on days off as well; NULL: the setting waking_days_off';
@@ -85,6 +88,33 @@ COMMENT ON COLUMN reminder_step.recipient IS
 COMMENT ON COLUMN reminder_step.employee_id IS 'The employee that is named; only with recipient employee';
 COMMENT ON COLUMN reminder_step.kind IS 'Kind of message';
 
+CREATE TABLE reminder_look (
+	rule_code varchar(40) NOT NULL,
+	looked_at timestamptz NOT NULL,
+	CONSTRAINT reminder_look_pkey PRIMARY KEY (rule_code),
+	CONSTRAINT reminder_look_rule_code_fkey FOREIGN KEY (rule_code) REFERENCES reminder_rule ON DELETE CASCADE
+);
+COMMENT ON TABLE reminder_look IS 'When the tick last looked for the occasions of a rule that change by the day; kept by the system, forgotten when the rule changes';
+COMMENT ON COLUMN reminder_look.rule_code IS 'Rule';
+COMMENT ON COLUMN reminder_look.looked_at IS 'Moment of the tick that looked';
+
+CREATE FUNCTION forget_look()
+	RETURNS trigger
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+	SET search_path FROM CURRENT
+AS $$
+BEGIN
+	DELETE FROM reminder_look;
+	RETURN NULL;
+END;
+$$;
+COMMENT ON FUNCTION forget_look() IS 'Trigger: a changed rule holds with the next tick';
+
+CREATE TRIGGER reminder_rule_after_change AFTER INSERT OR UPDATE ON reminder_rule
+	FOR EACH STATEMENT EXECUTE FUNCTION forget_look();
+CREATE TRIGGER reminder_step_after_change AFTER INSERT OR UPDATE OR DELETE ON reminder_step
+	FOR EACH STATEMENT EXECUTE FUNCTION forget_look();
+
 /*
  * What was carried out: an occasion of a person with its messages.
  */
@@ -95,6 +125,9 @@ CREATE TABLE reminder (
 	subject varchar(60) NOT NULL,
 	since_on date NOT NULL,
 	opened_at timestamptz NOT NULL,
+	last_step_no integer NOT NULL,
+	last_step_at timestamptz NOT NULL,
+	is_unrouted boolean NOT NULL,
 	closed_at timestamptz,
 	CONSTRAINT reminder_pkey PRIMARY KEY (reminder_id),
 	CONSTRAINT reminder_rule_code_employee_id_subject_key UNIQUE (rule_code, employee_id, subject),
@@ -105,13 +138,16 @@ CREATE TABLE reminder (
 );
 CREATE INDEX reminder_employee_id_idx ON reminder (employee_id, opened_at);
 CREATE INDEX reminder_open_idx ON reminder (rule_code, employee_id) WHERE closed_at IS NULL;
-COMMENT ON TABLE reminder IS 'Occasions of which somebody was told, one row each; only closed_at changes';
+COMMENT ON TABLE reminder IS 'Occasions of which somebody was told, one row each, with how far its rule has gone; the messages are in reminder_message';
 COMMENT ON COLUMN reminder.reminder_id IS 'Key';
 COMMENT ON COLUMN reminder.rule_code IS 'Rule';
 COMMENT ON COLUMN reminder.employee_id IS 'Person whom it concerns';
 COMMENT ON COLUMN reminder.subject IS 'Which occasion of the person: the day of the last check-in for silence; the rule never speaks of the same one again';
 COMMENT ON COLUMN reminder.since_on IS 'Day on which the occasion has its beginning; for silence the day of the last check-in';
 COMMENT ON COLUMN reminder.opened_at IS 'When its first step was taken';
+COMMENT ON COLUMN reminder.last_step_no IS 'Last step that was taken';
+COMMENT ON COLUMN reminder.last_step_at IS 'When it was; the next step counts from here';
+COMMENT ON COLUMN reminder.is_unrouted IS 'Whether nobody was there to be told in it; each tick tries again';
 COMMENT ON COLUMN reminder.closed_at IS 'When the occasion was over; NULL: it still lasts';
 
 CREATE TABLE reminder_message (
@@ -286,6 +322,7 @@ CREATE FUNCTION remind_of(rule reminder_rule, at timestamptz)
 AS $$
 DECLARE
 	zone text := time_zone();
+	occasions reminder_occasion[] := ARRAY(SELECT o FROM reminder_occasion_at(rule, at) o);
 	due record;
 	way record;
 	key bigint;
@@ -293,12 +330,20 @@ DECLARE
 	name_of_message text;
 	result bigint := 0;
 BEGIN
+	/* a silence ends with an own check-in, whatever else is over when it is over */
+	UPDATE reminder r SET closed_at = at
+		WHERE rule.occasion <> 'silence' AND r.rule_code = rule.code AND r.closed_at IS NULL AND r.opened_at < at
+			AND NOT EXISTS (SELECT FROM unnest(occasions) o WHERE o.employee_id = r.employee_id AND o.subject = r.subject);
+	/* and goes on where it comes back, without its first step being taken again */
+	UPDATE reminder r SET closed_at = NULL
+		WHERE rule.occasion <> 'silence' AND r.rule_code = rule.code AND r.closed_at < at
+			AND (r.employee_id, r.subject) IN (SELECT o.employee_id, o.subject FROM unnest(occasions) o);
 	FOR due IN
 		WITH occasion AS MATERIALIZED (
-			SELECT o.* FROM reminder_occasion_at(rule, at) o WHERE NOT o.is_paused
+			SELECT o.* FROM unnest(occasions) o WHERE NOT o.is_paused
 		), fresh AS (
 			/* of several occasions of a person the oldest comes first, the next one on another day */
-			SELECT DISTINCT ON (o.employee_id) NULL::bigint AS reminder_id, o.employee_id, o.subject, o.since_on, o.params, NULL::timestamptz AS reminded_at,
+			SELECT DISTINCT ON (o.employee_id) NULL::bigint AS reminder_id, o.employee_id, o.subject, o.since_on, o.params, NULL::timestamptz AS reminded_at, NULL::integer AS last_step_no,
 					s.step_no, s.recipient, s.employee_id AS named_id, s.kind, 0 AS rank
 				FROM occasion o
 				CROSS JOIN (SELECT s.* FROM reminder_step s WHERE s.rule_code = rule.code ORDER BY s.step_no LIMIT 1) AS s
@@ -310,33 +355,22 @@ BEGIN
 							AND r.opened_at >= (at AT TIME ZONE zone)::date::timestamp AT TIME ZONE zone)
 					AND o.began_at <= at AND (s.after = interval '0' OR time_at_work(o.employee_id, o.began_at, at, zone) >= s.after)
 				ORDER BY o.employee_id, o.began_at, o.subject
-		), taken AS (
-			SELECT r.reminder_id, o.employee_id, r.subject, r.since_on, o.params, first.reminded_at, last.step_no, last.taken_at, last.is_unrouted
+		), further AS (
+			/* steps are taken in their order; one that found nobody is tried again until the next one is due */
+			SELECT DISTINCT ON (o.employee_id) r.reminder_id, o.employee_id, r.subject, r.since_on, o.params,
+					(SELECT min(m.made_at) FROM reminder_message m WHERE m.reminder_id = r.reminder_id) AS reminded_at, r.last_step_no,
+					s.step_no, s.recipient, s.employee_id AS named_id, s.kind, 1 AS rank
 				FROM occasion o
 				JOIN reminder r ON r.rule_code = rule.code AND r.employee_id = o.employee_id AND r.subject = o.subject
-				LEFT JOIN LATERAL (
-					SELECT min(m.made_at) AS reminded_at FROM reminder_message m WHERE m.reminder_id = r.reminder_id) AS first ON true
-				JOIN LATERAL (
-					SELECT v.step_no, max(v.taken_at) AS taken_at, bool_and(v.is_unrouted) AS is_unrouted
-						FROM (
-							SELECT m.step_no, m.made_at AS taken_at, false AS is_unrouted FROM reminder_message m WHERE m.reminder_id = r.reminder_id
-							UNION ALL
-							SELECT u.step_no, u.found_at, true FROM reminder_unrouted u WHERE u.reminder_id = r.reminder_id
-						) AS v
-						GROUP BY v.step_no ORDER BY v.step_no DESC LIMIT 1) AS last ON true
-				WHERE r.closed_at IS NULL AND last.taken_at < at
-		), further AS (
-			SELECT DISTINCT ON (t.employee_id) t.reminder_id, t.employee_id, t.subject, t.since_on, t.params, t.reminded_at,
-					s.step_no, s.recipient, s.employee_id AS named_id, s.kind, 1 AS rank
-				FROM taken t
-				JOIN LATERAL (
-					SELECT s.* FROM reminder_step s
-						WHERE s.rule_code = rule.code AND (s.step_no > t.step_no AND time_at_work(t.employee_id, t.taken_at, at, zone) >= s.after
-							OR s.step_no = t.step_no AND t.is_unrouted)
-							/* steps are taken in their order, none is left out */
-							AND NOT EXISTS (SELECT FROM reminder_step b WHERE b.rule_code = rule.code AND b.step_no > t.step_no AND b.step_no < s.step_no)
-						ORDER BY s.step_no DESC LIMIT 1) AS s ON true
-				ORDER BY t.employee_id, s.step_no DESC, t.since_on, t.subject
+				CROSS JOIN LATERAL (
+					SELECT n.* FROM (
+						SELECT b.* FROM reminder_step b WHERE b.rule_code = rule.code AND b.step_no > r.last_step_no ORDER BY b.step_no LIMIT 1) AS n
+						WHERE r.last_step_at + n.after <= at AND time_at_work(o.employee_id, r.last_step_at, at, zone) >= n.after
+					UNION ALL
+					SELECT b.* FROM reminder_step b WHERE r.is_unrouted AND b.rule_code = rule.code AND b.step_no = r.last_step_no
+					ORDER BY step_no DESC LIMIT 1) AS s
+				WHERE r.closed_at IS NULL AND r.last_step_at < at
+				ORDER BY o.employee_id, r.last_step_at, r.since_on, r.subject
 		)
 		/* one message a person at once */
 		SELECT DISTINCT ON (d.employee_id) d.*, e.name, e.employee_no
@@ -352,9 +386,11 @@ BEGIN
 		way := reminder_recipient(due.employee_id, due.recipient, due.named_id, at);
 		key := due.reminder_id;
 		IF key IS NULL THEN
-			INSERT INTO reminder (rule_code, employee_id, subject, since_on, opened_at)
-				SELECT rule.code, due.employee_id, due.subject, due.since_on, at
+			INSERT INTO reminder (rule_code, employee_id, subject, since_on, opened_at, last_step_no, last_step_at, is_unrouted)
+				SELECT rule.code, due.employee_id, due.subject, due.since_on, at, due.step_no, at, way.recipient_key IS NULL
 				RETURNING reminder_id INTO key;
+		ELSIF way.recipient_key IS NOT NULL OR due.step_no > due.last_step_no THEN
+			UPDATE reminder SET last_step_no = due.step_no, last_step_at = at, is_unrouted = way.recipient_key IS NULL WHERE reminder_id = key;
 		END IF;
 		IF way.recipient_key IS NULL THEN
 			INSERT INTO reminder_unrouted (reminder_id, step_no, found_at) SELECT key, due.step_no, at
@@ -363,8 +399,8 @@ BEGIN
 		END IF;
 		name_of_message := format('%s:%s:%s:%s', rule.code, due.employee_id, due.subject, due.step_no);
 		message_key := post_message(CASE WHEN way.is_substitute THEN 'unrouted' ELSE due.kind END, way.recipient_key, name_of_message,
-			due.params || jsonb_build_object('employee', due.name, 'employee_no', due.employee_no,
-				'reminded_at', to_char(due.reminded_at AT TIME ZONE zone, 'YYYY-MM-DD HH24:MI')), at);
+			jsonb_build_object('employee', due.name, 'employee_no', due.employee_no,
+				'reminded_at', to_char(due.reminded_at AT TIME ZONE zone, 'YYYY-MM-DD HH24:MI')) || due.params, at);
 		IF message_key IS NULL THEN
 			SELECT m.message_id INTO message_key FROM message m WHERE m.dedup_key = name_of_message;
 		ELSE
@@ -377,7 +413,28 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION remind_of(reminder_rule, timestamptz) IS
-	'Takes the steps of a rule that are due at a moment, as known just before it: at most one a person; returns how many messages were made';
+	'Takes the steps of a rule that are due at a moment, as known just before it: at most one a person; closes what is over. Returns how many messages were made';
+
+CREATE FUNCTION may_rest(rule reminder_rule, at timestamptz)
+	RETURNS boolean
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path FROM CURRENT
+AS $$
+BEGIN
+	RETURN rule.occasion <> 'silence'
+		/* looked at today */
+		AND EXISTS (SELECT FROM reminder_look k WHERE k.rule_code = rule.code AND k.looked_at <= at AND day_of(k.looked_at) = day_of(at))
+		/* and nothing that becomes due within a day */
+		AND NOT EXISTS (SELECT FROM reminder_step s
+			WHERE s.rule_code = rule.code AND date_trunc('day', s.after) <> s.after
+				AND s.step_no = (SELECT min(b.step_no) FROM reminder_step b WHERE b.rule_code = rule.code))
+		AND NOT EXISTS (SELECT FROM reminder r
+			WHERE r.rule_code = rule.code AND r.closed_at IS NULL AND (r.is_unrouted OR EXISTS (SELECT FROM reminder_step s
+				WHERE s.rule_code = rule.code AND s.step_no > r.last_step_no AND r.last_step_at + s.after <= at)));
+END;
+$$;
+COMMENT ON FUNCTION may_rest(reminder_rule, timestamptz) IS
+	'Whether a rule need not be looked at: its occasions change by the day, a tick has looked at them on this one, and no further step is due';
 
 CREATE FUNCTION remind(at timestamptz DEFAULT workspace_now())
 	RETURNS bigint
@@ -405,7 +462,10 @@ BEGIN
 				AND (coalesce(r.waking_days_off, usual_days_off) OR NOT is_day_off)
 			ORDER BY r.code
 	LOOP
+		CONTINUE WHEN may_rest(rule, at);
 		result := result + remind_of(rule, at);
+		INSERT INTO reminder_look AS k (rule_code, looked_at) SELECT rule.code, at WHERE rule.occasion <> 'silence'
+			ON CONFLICT ON CONSTRAINT reminder_look_pkey DO UPDATE SET looked_at = greatest(k.looked_at, EXCLUDED.looked_at);
 	END LOOP;
 	RETURN result;
 END;
