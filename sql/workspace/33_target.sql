@@ -70,6 +70,52 @@ END;
 $$;
 COMMENT ON FUNCTION require_open_days(bigint, date) IS 'Raises 55000 where a part of the goal''s cycle that ends on a day or later is closed already';
 
+CREATE FUNCTION require_target(present goal, candidate target_version)
+	RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path FROM CURRENT
+AS $$
+DECLARE
+	floor_of_new numeric := coalesce(candidate.baseline, present.baseline, 0);
+	other record;
+BEGIN
+	IF present.kind = 'milestone' THEN
+		RAISE EXCEPTION 'goal "%" is a milestone and has no target', present.goal_no
+			USING ERRCODE = 'check_violation', HINT = 'A milestone is done or not; move its day with postpone_goal(goal_id, due_on, reason).';
+	END IF;
+	IF candidate.effective_on < present.starts_on OR candidate.effective_on > present.due_on THEN
+		RAISE EXCEPTION 'target of goal "%" cannot change on %', present.goal_no, candidate.effective_on
+			USING ERRCODE = 'check_violation', HINT = format('Give a day from %s to %s.', present.starts_on, present.due_on);
+	END IF;
+	IF candidate.target = floor_of_new THEN
+		RAISE EXCEPTION 'target % of goal "%" equals its baseline', trim_scale(candidate.target), present.goal_no
+			USING ERRCODE = 'check_violation', HINT = 'Progress from the baseline to the same value means nothing.';
+	END IF;
+	IF candidate.target = 0 AND EXISTS (SELECT FROM indicator i WHERE i.indicator_id = present.indicator_id AND i.basis = 'attainment') THEN
+		RAISE EXCEPTION 'target of goal "%" cannot be 0', present.goal_no
+			USING ERRCODE = 'check_violation', DETAIL = 'Its indicator is scored by attainment, which is actual / target.',
+				HINT = 'Use an indicator that is scored by its value.';
+	END IF;
+	/* so that a mean of targets can never equal the mean of baselines */
+	SELECT o.target, o.baseline INTO other
+		FROM (
+			SELECT present.target, coalesce(present.baseline, 0) AS baseline WHERE present.target IS NOT NULL
+			UNION ALL
+			SELECT v.target, coalesce(v.baseline, present.baseline, 0) FROM target_version v
+				WHERE v.goal_id = present.goal_id AND v.effective_on <> candidate.effective_on AND v.withdrawn_at IS NULL
+		) AS o
+		WHERE sign(o.target - o.baseline) <> sign(candidate.target - floor_of_new)
+		LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'target % of goal "%" would turn its direction', trim_scale(candidate.target), present.goal_no
+			USING ERRCODE = 'check_violation', DETAIL = format('So far it goes from %s to %s.', trim_scale(other.baseline), trim_scale(other.target)),
+				HINT = 'What was to grow and is now to fall is another goal.';
+	END IF;
+END;
+$$;
+COMMENT ON FUNCTION require_target(goal, target_version) IS
+	'Raises 23514 where a goal cannot have a target from a day: a milestone, a day outside the goal, a target that equals its baseline or turns the direction, attainment of 0';
+
 CREATE FUNCTION check_target_version()
 	RETURNS trigger
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
@@ -78,7 +124,6 @@ AS $$
 DECLARE
 	present goal;
 	other record;
-	floor_of_new numeric;
 BEGIN
 	IF TG_OP = 'DELETE' OR TG_OP = 'UPDATE' AND (OLD.withdrawn_at IS NOT NULL
 		OR to_jsonb(NEW) - '{withdrawn_at,withdrawn_by,withdrawn_reason}'::text[] <> to_jsonb(OLD) - '{withdrawn_at,withdrawn_by,withdrawn_reason}'::text[]) THEN
@@ -97,16 +142,8 @@ BEGIN
 		RAISE EXCEPTION 'goal "%" is in state "%"; the target of live goals alone has versions', present.goal_no, present.state
 			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Change the target of a draft with UPDATE.';
 	END IF;
-	IF present.kind = 'milestone' THEN
-		RAISE EXCEPTION 'goal "%" is a milestone and has no target', present.goal_no
-			USING ERRCODE = 'check_violation', HINT = 'A milestone is done or not; move its day with postpone_goal(goal_id, due_on, reason).';
-	END IF;
 	IF NEW.withdrawn_at IS NOT NULL THEN
 		RAISE EXCEPTION 'a target version of goal "%" cannot begin withdrawn', present.goal_no USING ERRCODE = 'check_violation';
-	END IF;
-	IF NEW.effective_on < present.starts_on OR NEW.effective_on > present.due_on THEN
-		RAISE EXCEPTION 'target of goal "%" cannot change on %', present.goal_no, NEW.effective_on
-			USING ERRCODE = 'check_violation', HINT = format('Give a day from %s to %s.', present.starts_on, present.due_on);
 	END IF;
 	IF NEW.approved_by_id = present.owner_id THEN
 		RAISE EXCEPTION 'the owner of goal "%" cannot approve a change of its target', present.goal_no
@@ -119,31 +156,7 @@ BEGIN
 			USING ERRCODE = 'unique_violation', DETAIL = format('It is %s, recorded at %s.', trim_scale(other.target), other.recorded_at),
 				HINT = 'Withdraw it with withdraw_target(goal_id, effective_on, reason) first.';
 	END IF;
-
-	floor_of_new := coalesce(NEW.baseline, present.baseline, 0);
-	IF NEW.target = floor_of_new THEN
-		RAISE EXCEPTION 'target % of goal "%" equals its baseline', trim_scale(NEW.target), present.goal_no
-			USING ERRCODE = 'check_violation', HINT = 'Progress from the baseline to the same value means nothing.';
-	END IF;
-	IF NEW.target = 0 AND EXISTS (SELECT FROM indicator i WHERE i.indicator_id = present.indicator_id AND i.basis = 'attainment') THEN
-		RAISE EXCEPTION 'target of goal "%" cannot be 0', present.goal_no
-			USING ERRCODE = 'check_violation', DETAIL = 'Its indicator is scored by attainment, which is actual / target.',
-				HINT = 'Use an indicator that is scored by its value.';
-	END IF;
-	/* so that a mean of targets can never equal the mean of baselines */
-	SELECT o.target, o.baseline INTO other
-		FROM (
-			SELECT present.target, coalesce(present.baseline, 0) AS baseline WHERE present.target IS NOT NULL
-			UNION ALL
-			SELECT v.target, coalesce(v.baseline, present.baseline, 0) FROM target_version v WHERE v.goal_id = NEW.goal_id AND v.withdrawn_at IS NULL
-		) AS o
-		WHERE sign(o.target - o.baseline) <> sign(NEW.target - floor_of_new)
-		LIMIT 1;
-	IF FOUND THEN
-		RAISE EXCEPTION 'target % of goal "%" would turn its direction', trim_scale(NEW.target), present.goal_no
-			USING ERRCODE = 'check_violation', DETAIL = format('So far it goes from %s to %s.', trim_scale(other.baseline), trim_scale(other.target)),
-				HINT = 'What was to grow and is now to fall is another goal.';
-	END IF;
+	PERFORM require_target(present, NEW);
 	RETURN NEW;
 END;
 $$;
