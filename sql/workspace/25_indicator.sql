@@ -1,6 +1,7 @@
 /*
  * Indicators: what is measured and how it becomes points.  HR changes a row,
- * and every view follows at once.
+ * and every view follows at once.  A derived indicator is a formula over
+ * others.
  */
 
 CREATE TABLE indicator (
@@ -19,6 +20,8 @@ CREATE TABLE indicator (
 	grace numeric,
 	slack numeric,
 	recorded_from timestamptz NOT NULL DEFAULT workspace_now(),
+	formula formula,
+	target_mode varchar(13) NOT NULL DEFAULT 'segmented',
 	CONSTRAINT indicator_pkey PRIMARY KEY (indicator_id),
 	CONSTRAINT indicator_code_key UNIQUE (code),
 	CONSTRAINT indicator_code_check CHECK (code <> ''),
@@ -33,7 +36,8 @@ CREATE TABLE indicator (
 	CONSTRAINT indicator_yellow_check CHECK (yellow > 0 AND yellow < coalesce(green, 0.95)),
 	CONSTRAINT indicator_green_yellow_check CHECK (coalesce(yellow, 0.75) < coalesce(green, 0.95)),
 	CONSTRAINT indicator_grace_check CHECK (grace >= 0 AND grace <= 1),
-	CONSTRAINT indicator_slack_check CHECK (slack >= 0 AND slack <= 1)
+	CONSTRAINT indicator_slack_check CHECK (slack >= 0 AND slack <= 1),
+	CONSTRAINT indicator_target_mode_check CHECK (target_mode IN ('latest', 'time_weighted', 'segmented'))
 );
 COMMENT ON TABLE indicator IS 'Indicators: what is measured and how it becomes points';
 COMMENT ON COLUMN indicator.indicator_id IS 'Key';
@@ -51,16 +55,25 @@ COMMENT ON COLUMN indicator.yellow IS 'Least ratio that is yellow; NULL: 0.75';
 COMMENT ON COLUMN indicator.grace IS 'Expected progress below which there is no colour yet, 0 to 1; NULL: 0.10';
 COMMENT ON COLUMN indicator.slack IS 'Gap to the expected progress below which all is green, 0 to 1; NULL: 0.02';
 COMMENT ON COLUMN indicator.recorded_from IS 'Since when this version has been known';
+COMMENT ON COLUMN indicator.formula IS
+	'Makes it a derived indicator: a formula over the codes of others, such as SALES / STAFF; a code that is no plain name is written in double quotes, "ZB-01". NULL: it is measured itself';
+COMMENT ON COLUMN indicator.target_mode IS
+	'What a target changed inside the period does: segmented (each target scores its own days), time_weighted (one target, the mean by days) or latest (the newest counts for the whole period)';
 
 CREATE TRIGGER indicator_before_history BEFORE UPDATE OR DELETE ON indicator
 	FOR EACH ROW EXECUTE FUNCTION keep_history('indicator', 'indicator_id');
 
-CREATE FUNCTION indicator_as_of(known_at timestamptz)
+CREATE FUNCTION indicator_as_of(known_at timestamptz, assumed jsonb DEFAULT NULL)
 	RETURNS SETOF indicator
 	LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
 	SET search_path FROM CURRENT
 AS $$
 BEGIN
+	IF assumed -> 'indicator' IS NOT NULL THEN
+		RETURN QUERY
+			SELECT p.* FROM indicator_as_of(known_at) i, jsonb_populate_record(i, coalesce(assumed -> 'indicator' -> i.code, '{}')) p;
+		RETURN;
+	END IF;
 	RETURN QUERY
 		SELECT i.* FROM indicator i WHERE i.recorded_from < known_at
 		UNION ALL
@@ -68,7 +81,8 @@ BEGIN
 			WHERE h.table_name = 'indicator' AND h.recorded_from < known_at AND h.recorded_until >= known_at;
 END;
 $$;
-COMMENT ON FUNCTION indicator_as_of(timestamptz) IS 'The indicators as they were known just before a moment';
+COMMENT ON FUNCTION indicator_as_of(timestamptz, jsonb) IS
+	'The indicators as they were known just before a moment; assumed (what_if) holds other values of columns: {"indicator": {code: {column: value}}}';
 
 CREATE FUNCTION indicator_id_of(code text)
 	RETURNS bigint
@@ -87,3 +101,149 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION indicator_id_of(text) IS 'Key of an indicator by its code; P0002 where there is none';
+
+/*
+ * Derived indicators.
+ */
+CREATE TYPE formula_step AS (indicator_id bigint, code varchar, aggregation varchar, unit_factor numeric, formula formula);
+COMMENT ON TYPE formula_step IS 'One indicator on the way to the value of a derived one';
+COMMENT ON COLUMN formula_step.indicator_id IS 'Indicator';
+COMMENT ON COLUMN formula_step.code IS 'Its code, by which later steps name it';
+COMMENT ON COLUMN formula_step.aggregation IS 'How its measurements combine';
+COMMENT ON COLUMN formula_step.unit_factor IS 'What one whole is in its unit: 100 for %, 1000 for ‰, 1000000 for PPM, else 1';
+COMMENT ON COLUMN formula_step.formula IS 'Its formula over earlier steps; NULL: it is measured itself';
+
+CREATE FUNCTION unit_factor(unit text)
+	RETURNS numeric
+	LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	RETURN CASE unit WHEN '%' THEN 100 WHEN '‰' THEN 1000 WHEN 'PPM' THEN 1000000 ELSE 1 END;
+COMMENT ON FUNCTION unit_factor(text) IS 'What one whole is in a unit: 100 for %, 1000 for ‰, 1000000 for PPM, else 1';
+
+CREATE FUNCTION formula_recipe(known_at timestamptz, assumed jsonb DEFAULT NULL)
+	RETURNS TABLE (indicator_id bigint, steps formula_step[])
+	LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10
+	SET search_path FROM CURRENT
+AS $$
+BEGIN
+	RETURN QUERY
+	WITH RECURSIVE present AS MATERIALIZED (
+		SELECT i.* FROM indicator_as_of(known_at, assumed) i
+	), need(root_id, indicator_id, depth) AS (
+		SELECT i.indicator_id, i.indicator_id, 0 FROM present i WHERE i.formula IS NOT NULL
+		UNION
+		SELECT n.root_id, p.indicator_id, n.depth + 1
+			FROM need n
+			JOIN present i ON i.indicator_id = n.indicator_id
+			CROSS JOIN unnest(variables(i.formula)) AS v(code)
+			JOIN present p ON p.code = v.code
+			WHERE n.depth < 16
+	), placed AS (
+		/* where one is needed on several ways, the longest says when */
+		SELECT n.root_id, n.indicator_id, max(n.depth) AS depth FROM need n GROUP BY n.root_id, n.indicator_id
+	)
+	SELECT s.root_id, array_agg(ROW(p.indicator_id, p.code, p.aggregation, unit_factor(p.unit), p.formula)::formula_step ORDER BY s.depth DESC, p.code)
+		FROM placed s JOIN present p ON p.indicator_id = s.indicator_id
+		GROUP BY s.root_id;
+END;
+$$;
+COMMENT ON FUNCTION formula_recipe(timestamptz, jsonb) IS
+	'For each derived indicator, as known just before a moment, what has to be known in which order; the last step is the indicator itself. assumed as in indicator_as_of';
+
+CREATE FUNCTION require_sound_formula(indicator_key bigint, known_at timestamptz DEFAULT 'infinity', assumed jsonb DEFAULT NULL)
+	RETURNS void
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path FROM CURRENT
+AS $$
+DECLARE
+	own record;
+	stray text;
+	/* a walk in breadth: each code once, with the one that named it */
+	codes text[];
+	named_by integer[];
+	place integer := 1;
+	input record;
+	path text;
+BEGIN
+	SELECT i.code::text, i.formula INTO own FROM indicator_as_of(known_at, assumed) i WHERE i.indicator_id = indicator_key;
+	IF own.formula IS NULL THEN
+		RETURN;
+	END IF;
+	SELECT v.name INTO stray
+		FROM unnest(variables(own.formula)) AS v(name)
+		WHERE NOT EXISTS (SELECT FROM indicator_as_of(known_at, assumed) i WHERE i.code = v.name)
+		ORDER BY v.name LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'formula of indicator "%" names "%", which is no indicator', own.code, stray
+			USING ERRCODE = 'undefined_object', DETAIL = format('The formula is %s.', own.formula),
+				HINT = 'The table indicator lists the codes; a code that is no plain name is written in double quotes.';
+	END IF;
+	codes := ARRAY[own.code];
+	named_by := ARRAY[NULL::integer];
+	WHILE place <= cardinality(codes) LOOP
+		FOR input IN
+			SELECT v.name FROM indicator_as_of(known_at, assumed) i, unnest(variables(i.formula)) AS v(name) WHERE i.code = codes[place] ORDER BY v.name
+		LOOP
+			IF input.name = own.code THEN
+				path := own.code;
+				WHILE place IS NOT NULL LOOP
+					path := codes[place] || ' -> ' || path;
+					place := named_by[place];
+				END LOOP;
+				RAISE EXCEPTION 'indicator "%" cannot be computed from itself', own.code
+					USING ERRCODE = 'check_violation', DETAIL = format('The way is %s.', path), HINT = 'Take one of them out of a formula.';
+			END IF;
+			IF array_position(codes, input.name) IS NULL THEN
+				codes := codes || input.name;
+				named_by := named_by || place;
+			END IF;
+		END LOOP;
+		place := place + 1;
+	END LOOP;
+	IF EXISTS (
+		WITH RECURSIVE present AS MATERIALIZED (
+			SELECT i.code, i.formula FROM indicator_as_of(known_at, assumed) i
+		), built(code, depth) AS (
+			SELECT i.code, 0 FROM present i WHERE i.formula IS NULL
+			UNION
+			SELECT i.code, b.depth + 1 FROM built b JOIN present i ON b.code = ANY (variables(i.formula)) WHERE b.depth <= 16
+		)
+		SELECT FROM built b WHERE b.depth > 16)
+	THEN
+		RAISE EXCEPTION 'formula of indicator "%" makes a chain of more than 16 derived indicators', own.code
+			USING ERRCODE = 'program_limit_exceeded', HINT = 'Write some of them out in one formula.';
+	END IF;
+END;
+$$;
+COMMENT ON FUNCTION require_sound_formula(bigint, timestamptz, jsonb) IS
+	'Raises 42704 where the formula of an indicator names something else than indicators, 23514 where it leads back to itself (with the path), 54000 where it makes a chain of more than 16';
+
+CREATE FUNCTION check_formula()
+	RETURNS trigger
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+	SET search_path FROM CURRENT
+AS $$
+/* after the row has changed: what was saved is looked at together with everything that others have saved */
+DECLARE
+	user_code text;
+BEGIN
+	IF TG_OP <> 'INSERT' THEN
+		IF TG_OP = 'DELETE' OR NEW.code <> OLD.code THEN
+			PERFORM take_mutex('formulas');
+			SELECT i.code INTO user_code FROM indicator i WHERE OLD.code = ANY (variables(i.formula)) ORDER BY i.code LIMIT 1;
+			IF FOUND AND NOT EXISTS (SELECT FROM indicator i WHERE i.code = OLD.code) THEN
+				RAISE EXCEPTION 'the formula of indicator "%" needs indicator "%"', user_code, OLD.code
+					USING ERRCODE = 'dependent_objects_still_exist', HINT = 'Change the formula first.';
+			END IF;
+		END IF;
+	END IF;
+	IF TG_OP <> 'DELETE' AND NEW.formula IS NOT NULL THEN
+		PERFORM take_mutex('formulas');
+		PERFORM require_sound_formula(NEW.indicator_id);
+	END IF;
+	RETURN NULL;
+END;
+$$;
+COMMENT ON FUNCTION check_formula() IS 'Trigger: a formula names indicators that there are, and never leads back to itself, also between two sessions at once';
+
+CREATE TRIGGER indicator_after_formula AFTER INSERT OR DELETE OR UPDATE OF formula, code ON indicator
+	FOR EACH ROW EXECUTE FUNCTION check_formula();

@@ -66,8 +66,8 @@ COMMENT ON COLUMN goal.title IS 'Title';
 COMMENT ON COLUMN goal.indicator_id IS 'Indicator with the curve of its score; NULL: 100 x progress';
 COMMENT ON COLUMN goal.weight IS 'Percent of its group (the own roots of one person, cycle and department, or the key results of one objective), 0 to 100; a live group totals 100; 0: shown, not counted';
 COMMENT ON COLUMN goal.contribution IS 'Share in a parent without key results, relative to its siblings; NULL: 1';
-COMMENT ON COLUMN goal.baseline IS 'Value at the start, in the indicator''s unit; NULL: 0';
-COMMENT ON COLUMN goal.target IS 'Value to reach, in the indicator''s unit; NULL: progress is reported directly';
+COMMENT ON COLUMN goal.baseline IS 'Value at the start, in the indicator''s unit; NULL: 0. Once the goal is live, change_target keeps later ones';
+COMMENT ON COLUMN goal.target IS 'Value to reach, in the indicator''s unit, as first agreed; NULL: progress is reported directly. Once the goal is live, change_target keeps later ones';
 COMMENT ON COLUMN goal.starts_on IS 'First day';
 COMMENT ON COLUMN goal.due_on IS 'Due day, as postponed so far (postpone_goal)';
 COMMENT ON COLUMN goal.state IS 'draft, active, done or cancelled';
@@ -227,11 +227,16 @@ BEGIN
 			RAISE EXCEPTION 'due day of live goal "%" cannot be overwritten', OLD.goal_no
 				USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Use postpone_goal(goal_id, due_on, reason), which keeps both days.';
 		END IF;
+		IF OLD.state IN ('active', 'done') AND (NEW.target IS DISTINCT FROM OLD.target OR NEW.baseline IS DISTINCT FROM OLD.baseline) THEN
+			RAISE EXCEPTION 'target and baseline of live goal "%" cannot be overwritten', OLD.goal_no
+				USING ERRCODE = 'object_not_in_prerequisite_state',
+					HINT = 'Use change_target(goal_id, target, effective_on, reason, approver_no), which keeps both; from its first day on it holds for the whole period.';
+		END IF;
 	END IF;
 	RETURN NEW;
 END;
 $$;
-COMMENT ON FUNCTION check_goal() IS 'Trigger: dates inside the cycle, closed cycles frozen, states in order, due days versioned';
+COMMENT ON FUNCTION check_goal() IS 'Trigger: dates inside the cycle, closed cycles frozen, states in order, due days and targets versioned';
 
 CREATE TRIGGER goal_before_check BEFORE INSERT OR UPDATE OR DELETE ON goal
 	FOR EACH ROW EXECUTE FUNCTION check_goal();

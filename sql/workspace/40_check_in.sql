@@ -172,23 +172,73 @@ COMMENT ON COLUMN measurement.source IS 'Where it comes from; NULL where not sai
 COMMENT ON COLUMN measurement.recorded_at IS 'When it was recorded';
 COMMENT ON COLUMN measurement.recorded_by IS 'Login role that recorded it';
 
+CREATE FUNCTION closed_by_series(indicator_key bigint, goal_key bigint, employee_key bigint, department_key bigint, day date)
+	RETURNS text
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path FROM CURRENT
+AS $$
+DECLARE
+	closed text;
+	fed record;
+BEGIN
+	/* the cycles of all goals that are fed stay as they are until the transaction ends */
+	FOR fed IN
+		WITH RECURSIVE user_of(indicator_id, code, is_derived) AS (
+			SELECT i.indicator_id, i.code, false FROM indicator i WHERE i.indicator_id = indicator_key
+			UNION
+			SELECT i.indicator_id, i.code, true FROM user_of u JOIN indicator i ON u.code = ANY (variables(i.formula))
+		)
+		SELECT c.code, c.state
+			FROM goal g JOIN cycle c ON c.cycle_id = g.cycle_id
+			WHERE (g.goal_id = goal_key
+					OR (g.owner_id = employee_key OR g.department_id = department_key) AND day BETWEEN g.starts_on AND g.due_on AND g.state IN ('active', 'done')
+						AND g.indicator_id IN (SELECT u.indicator_id FROM user_of u WHERE g.measured_by = 'measurement' OR u.is_derived))
+			ORDER BY c.cycle_id
+			FOR SHARE OF c
+	LOOP
+		IF fed.state = 'closed' THEN
+			closed := fed.code;
+		END IF;
+	END LOOP;
+	RETURN closed;
+END;
+$$;
+COMMENT ON FUNCTION closed_by_series(bigint, bigint, bigint, bigint, date) IS
+	'Code of a closed cycle whose frozen results hold a measure of a goal, or of an employee''s or a department''s series, on a day, by the indicator or one derived from it; NULL: none';
+
 CREATE FUNCTION keep_measurement()
 	RETURNS trigger
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 	SET search_path FROM CURRENT
 AS $$
+DECLARE
+	computed text;
+	closed text;
 BEGIN
 	IF TG_OP <> 'INSERT' THEN
 		RAISE EXCEPTION 'a measurement is never changed or deleted'
 			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Record the right value for the same day; it holds from then on.';
 	END IF;
-	IF NEW.goal_id IS NOT NULL THEN
-		PERFORM require_open_cycle(NEW.goal_id);
+	SELECT i.code INTO computed FROM indicator i WHERE i.indicator_id = NEW.indicator_id AND i.formula IS NOT NULL;
+	IF FOUND THEN
+		RAISE EXCEPTION 'indicator "%" is computed, not measured', computed
+			USING ERRCODE = 'check_violation', HINT = 'Record the indicators that its formula names.';
+	END IF;
+	IF NEW.measured_on > today() AND isfinite(NEW.measured_on) THEN
+		RAISE EXCEPTION 'a measurement cannot hold for the future, %', NEW.measured_on
+			USING ERRCODE = 'invalid_parameter_value', HINT = format('In this workspace it is %s.', today());
+	END IF;
+	closed := closed_by_series(NEW.indicator_id, NEW.goal_id, NEW.employee_id, NEW.department_id, NEW.measured_on);
+	IF closed IS NOT NULL THEN
+		RAISE EXCEPTION 'cycle "%" is closed', closed
+			USING ERRCODE = 'object_not_in_prerequisite_state',
+				DETAIL = format('A goal of it is measured by what holds on %s.', NEW.measured_on), HINT = 'Open it again with reopen_cycle(code, reason).';
 	END IF;
 	RETURN NEW;
 END;
 $$;
-COMMENT ON FUNCTION keep_measurement() IS 'Trigger: measurements are only added; those of a goal only while its cycle is open';
+COMMENT ON FUNCTION keep_measurement() IS
+	'Trigger: measurements are only added, not for the future, not of what is computed, and not where a closed cycle rests on them';
 
 CREATE TRIGGER measurement_before_append BEFORE INSERT OR UPDATE OR DELETE ON measurement
 	FOR EACH ROW EXECUTE FUNCTION keep_measurement();

@@ -11,62 +11,14 @@ COMMENT ON FUNCTION settled(numeric, integer) IS
 	'A sum of quotients as it is shown. Quotients are carried at 18 places or more, so a sum that is exactly a half may be a hair below it: '
 	'12 places first make it the half that it is';
 
-CREATE FUNCTION measured_value(
-	indicator_key bigint, goal_key bigint, owner_key bigint, department_key bigint,
-	first_day date, last_day date, known_at timestamptz)
-	RETURNS numeric
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path FROM CURRENT
-AS $$
-DECLARE
-	yardstick record;
-	result numeric;
-BEGIN
-	SELECT i.aggregation, CASE i.unit WHEN '%' THEN 100 WHEN '‰' THEN 1000 WHEN 'PPM' THEN 1000000 ELSE 1 END AS unit_factor
-		INTO yardstick FROM indicator_as_of(known_at) i WHERE i.indicator_id = indicator_key;
-	WITH candidate AS (
-		/* the newest record of a day holds; a series of the goal itself comes before its owner's, that before the department's */
-		SELECT DISTINCT ON (subject, m.measured_on) subject, m.measured_on, m.value, m.numerator, m.denominator
-			FROM measurement m,
-				LATERAL (SELECT CASE WHEN m.goal_id IS NOT NULL THEN 1 WHEN m.employee_id IS NOT NULL THEN 2 ELSE 3 END AS subject) AS s
-			WHERE m.indicator_id = indicator_key AND m.measured_on BETWEEN first_day AND last_day AND m.recorded_at < known_at
-				AND (m.goal_id = goal_key OR m.employee_id = owner_key OR m.department_id = department_key)
-			ORDER BY subject, m.measured_on, m.recorded_at DESC, m.measurement_id DESC
-	), chosen AS (
-		SELECT c.*, CASE WHEN c.denominator IS NOT NULL THEN yardstick.unit_factor * c.numerator / c.denominator ELSE c.value END AS amount
-			FROM candidate c WHERE c.subject = (SELECT min(c2.subject) FROM candidate c2)
-	)
-	SELECT CASE yardstick.aggregation
-			WHEN 'sum' THEN sum(c.amount)
-			WHEN 'avg' THEN avg(c.amount)
-			WHEN 'max' THEN max(c.amount)
-			WHEN 'min' THEN min(c.amount)
-			WHEN 'count' THEN nullif(count(c.amount), 0)
-			WHEN 'last' THEN (array_agg(c.amount ORDER BY c.measured_on DESC) FILTER (WHERE c.amount IS NOT NULL))[1]
-			WHEN 'ratio' THEN coalesce(yardstick.unit_factor * sum(c.numerator) / sum(c.denominator), avg(c.amount))
-		END INTO result
-		FROM chosen c;
-	RETURN result;
-END;
-$$;
-COMMENT ON FUNCTION measured_value(bigint, bigint, bigint, bigint, date, date, timestamptz) IS
-	'Measurements of an indicator over a span of days, combined by its aggregation, as known just before a moment: the goal''s own series, else its owner''s, '
-	'else its department''s. A ratio is summed numerators over summed denominators (times 100, 1000 or 1000000 where the unit is %, ‰ or PPM). NULL where nothing was measured';
-
-CREATE FUNCTION reached(actual numeric, reported numeric, baseline numeric, target numeric)
-	RETURNS numeric
-	LANGUAGE sql IMMUTABLE PARALLEL SAFE
-	RETURN CASE WHEN actual IS NOT NULL AND target IS NOT NULL THEN progress(actual, coalesce(baseline, 0), target) ELSE reported END;
-COMMENT ON FUNCTION reached(numeric, numeric, numeric, numeric) IS
-	'Progress of a report as a fraction: from the actual value where there is a target, else as reported; NULL: not known';
-
 CREATE TYPE goal_measure AS (
 	goal_id bigint, cycle_id bigint, parent_id bigint, owner_id bigint, department_id bigint, kind varchar, state varchar,
 	is_shown boolean, is_own_root boolean, is_rolled_up boolean, weight numeric, share numeric, cap numeric,
 	actual numeric, baseline numeric, target numeric, progress numeric, x numeric, curve_score numeric, score numeric,
 	blocks_total boolean, is_vetoed boolean, starts_on date, due_on date, expected numeric,
 	green numeric, yellow numeric, grace numeric, slack numeric,
-	silent_days integer, is_silent boolean, declared_light varchar, light varchar, forecast_on date);
+	silent_days integer, is_silent boolean, declared_light varchar, light varchar, forecast_on date,
+	segments target_segment[], fault varchar);
 COMMENT ON TYPE goal_measure IS 'What is known of a live goal on a day before anything is rolled up';
 COMMENT ON COLUMN goal_measure.goal_id IS 'Key of the goal';
 COMMENT ON COLUMN goal_measure.cycle_id IS 'Cycle';
@@ -102,8 +54,11 @@ COMMENT ON COLUMN goal_measure.is_silent IS 'Whether that is too long';
 COMMENT ON COLUMN goal_measure.declared_light IS 'Light that somebody declared';
 COMMENT ON COLUMN goal_measure.light IS 'Light that is shown whatever the progress; NULL: the computed one';
 COMMENT ON COLUMN goal_measure.forecast_on IS 'Day on which it will be done at the pace so far; NULL: no forecast';
+COMMENT ON COLUMN goal_measure.segments IS 'Where its target changed: the days with each target; else NULL';
+COMMENT ON COLUMN goal_measure.fault IS 'Why a derived indicator gives no value (derived_value); NULL where it does, and for others';
 
-CREATE FUNCTION goal_fact(as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL)
+CREATE FUNCTION goal_fact(
+	as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL, assumed jsonb DEFAULT NULL)
 	RETURNS SETOF goal_measure
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 2000 COST 100000
 	SET search_path FROM CURRENT
@@ -123,6 +78,10 @@ BEGIN
 			FROM cycle_as_of(known_at) c
 			LEFT JOIN closing_as_of(known_at) v ON v.cycle_id = c.cycle_id
 			WHERE c.state IN ('active', 'review') AND (only_cycles IS NULL OR c.cycle_id = ANY (only_cycles))
+	), patch AS MATERIALIZED (
+		/* what_if: other values of columns of some goals */
+		SELECT o.key::bigint AS goal_id, p.weight, p.contribution, p.indicator_id
+			FROM jsonb_each(assumed -> 'goal') o, jsonb_populate_record(NULL::goal, o.value) p
 	), live AS MATERIALIZED (
 		SELECT g.*, s.state AS cycle_state FROM goal g JOIN span s ON s.cycle_id = g.cycle_id
 			WHERE g.recorded_from < known_at AND g.state IN ('active', 'done') AND (only_goals IS NULL OR g.goal_id = ANY (only_goals))
@@ -130,6 +89,12 @@ BEGIN
 		SELECT g.*, s.state FROM history h, jsonb_populate_record(NULL::goal, h.old_row) g JOIN span s ON s.cycle_id = g.cycle_id
 			WHERE h.table_name = 'goal' AND h.recorded_from < known_at AND h.recorded_until >= known_at
 				AND g.state IN ('active', 'done') AND (only_goals IS NULL OR g.goal_id = ANY (only_goals))
+	), aim AS MATERIALIZED (
+		/* targets that changed; most goals keep theirs */
+		SELECT v.goal_id, array_agg(v ORDER BY v.effective_on) AS versions,
+				(array_agg(v.target ORDER BY v.effective_on DESC))[1] AS target, (array_agg(v.baseline ORDER BY v.effective_on DESC))[1] AS baseline
+			FROM target_version_as_of(as_of, known_at, assumed) v
+			GROUP BY v.goal_id
 	), frozen AS MATERIALIZED (
 		/* children in closed cycles go on contributing what they were closed with */
 		SELECT g.goal_id, g.parent_id, g.kind, g.weight, g.contribution, r.progress, r.score, r.light
@@ -144,21 +109,25 @@ BEGIN
 			FROM (SELECT l.parent_id, l.kind FROM live l UNION ALL SELECT f.parent_id, f.kind FROM frozen f) c
 			WHERE c.parent_id IS NOT NULL
 			GROUP BY c.parent_id
+	), yardstick AS MATERIALIZED (
+		SELECT i.*, r.steps FROM indicator_as_of(known_at, assumed) i LEFT JOIN formula_recipe(known_at, assumed) r ON r.indicator_id = i.indicator_id
 	), measured AS (
-		SELECT l.goal_id, l.cycle_id, l.parent_id, l.owner_id, l.department_id, l.kind, l.state, l.weight,
-				l.baseline, l.target, l.starts_on AS first_day, l.cycle_state,
+		SELECT l.goal_id, l.cycle_id, l.parent_id, l.owner_id, l.department_id, l.kind, l.state, coalesce(patch.weight, l.weight) AS weight,
+				coalesce(aim.baseline, l.baseline) AS baseline, coalesce(aim.target, l.target) AS target,
+				l.baseline AS first_baseline, l.target AS first_target, aim.versions, l.starts_on AS first_day, l.cycle_state,
 				NOT EXISTS (SELECT FROM goal p WHERE p.goal_id = l.parent_id AND p.owner_id = l.owner_id AND p.cycle_id = l.cycle_id) AS is_own_root,
 				l.kind = 'objective' AND f.parent_id IS NOT NULL AS is_rolled_up,
 				CASE WHEN up.kind = 'objective' THEN
-					CASE WHEN NOT upf.has_key_results THEN coalesce(l.contribution, 1) WHEN l.kind = 'key_result' THEN l.weight END END AS share,
+					CASE WHEN NOT upf.has_key_results THEN coalesce(patch.contribution, l.contribution, 1)
+						WHEN l.kind = 'key_result' THEN coalesce(patch.weight, l.weight) END END AS share,
 				CASE WHEN l.kind = 'kpi' THEN coalesce(i.cap / 100, 1.2) ELSE 1.0 END AS cap,
 				greatest(l.starts_on, e.hired_on) AS starts_on,
 				coalesce(moved.due_on, l.due_on) AS due_on,
-				i.curve, i.basis, i.cap AS points_cap, i.missing, i.green, i.yellow, i.grace, i.slack,
-				reported.actual,
+				i.curve, i.basis, i.cap AS points_cap, i.missing, i.green, i.yellow, i.grace, i.slack, coalesce(i.target_mode, 'segmented') AS target_mode,
+				reported.actual, reported.progress AS reported, (computed.result).fault,
 				CASE
 					WHEN l.kind = 'milestone' THEN (l.state = 'done' OR coalesce(reported.progress >= 1, false))::integer::numeric
-					ELSE reached(reported.actual, reported.progress, l.baseline, l.target)
+					ELSE reached(reported.actual, reported.progress, coalesce(aim.baseline, l.baseline), coalesce(aim.target, l.target))
 				END AS progress,
 				as_of - coalesce((own.at AT TIME ZONE zone)::date, l.starts_on) AS silent_days,
 				declared.light AS declared_light,
@@ -170,7 +139,9 @@ BEGIN
 			LEFT JOIN family f ON f.parent_id = l.goal_id
 			LEFT JOIN live up ON up.goal_id = l.parent_id
 			LEFT JOIN family upf ON upf.parent_id = l.parent_id
-			LEFT JOIN indicator_as_of(known_at) i ON i.indicator_id = l.indicator_id
+			LEFT JOIN patch ON patch.goal_id = l.goal_id
+			LEFT JOIN aim ON aim.goal_id = l.goal_id
+			LEFT JOIN yardstick i ON i.indicator_id = coalesce(patch.indicator_id, l.indicator_id)
 			LEFT JOIN LATERAL (
 				SELECT CASE WHEN last_move.postponement_id IS NOT NULL THEN last_move.new_due_on ELSE first_move.old_due_on END AS due_on
 					FROM (SELECT p.old_due_on FROM postponement p WHERE p.goal_id = l.goal_id ORDER BY p.old_due_on LIMIT 1) AS first_move
@@ -179,17 +150,23 @@ BEGIN
 				) AS moved ON true
 			LEFT JOIN LATERAL (
 				SELECT c.actual, c.progress FROM check_in c
-					WHERE l.measured_by = 'check_in' AND c.goal_id = l.goal_id AND (c.actual IS NOT NULL OR c.progress IS NOT NULL)
+					WHERE l.measured_by = 'check_in' AND i.formula IS NULL AND c.goal_id = l.goal_id AND (c.actual IS NOT NULL OR c.progress IS NOT NULL)
 						AND c.at < known_at AND c.recorded_at < known_at
 					ORDER BY c.at DESC, c.recorded_at DESC, c.check_in_id DESC LIMIT 1
 				) AS by_check_in ON true
 			LEFT JOIN LATERAL (
-				SELECT CASE WHEN l.measured_by = 'measurement'
-						THEN measured_value(l.indicator_id, l.goal_id, l.owner_id, l.department_id, l.starts_on,
-							least(coalesce(moved.due_on, l.due_on), as_of), known_at)
+				/* a derived indicator is computed, whatever feeds its goals otherwise */
+				SELECT CASE WHEN i.formula IS NOT NULL THEN derived_value(i.steps, l.goal_id, l.owner_id, l.department_id, l.starts_on,
+						least(coalesce(moved.due_on, l.due_on), as_of), known_at) END AS result
+				) AS computed ON true
+			LEFT JOIN LATERAL (
+				SELECT CASE
+						WHEN i.formula IS NOT NULL THEN (computed.result).value
+						WHEN l.measured_by = 'measurement' THEN measured_value(i.indicator_id, i.aggregation, unit_factor(i.unit),
+							l.goal_id, l.owner_id, l.department_id, l.starts_on, least(coalesce(moved.due_on, l.due_on), as_of), known_at)
 						ELSE by_check_in.actual END AS actual,
 					by_check_in.progress,
-					reached(by_check_in.actual, by_check_in.progress, l.baseline, l.target) AS reached
+					reached(by_check_in.actual, by_check_in.progress, coalesce(aim.baseline, l.baseline), coalesce(aim.target, l.target)) AS reached
 				) AS reported ON true
 			LEFT JOIN LATERAL (
 				/* progress a day: the median of all slopes between the goal's start, at 0, and its reports */
@@ -197,12 +174,12 @@ BEGIN
 					FROM (
 						SELECT 0::numeric AS reached, (l.starts_on - 1 - date '2000-01-01')::numeric AS day
 						UNION ALL
-						SELECT reached(c.actual, c.progress, l.baseline, l.target), ((c.at AT TIME ZONE zone)::date - date '2000-01-01')::numeric
+						SELECT reached(c.actual, c.progress, coalesce(aim.baseline, l.baseline), coalesce(aim.target, l.target)), ((c.at AT TIME ZONE zone)::date - date '2000-01-01')::numeric
 							FROM check_in c
 							WHERE c.goal_id = l.goal_id AND (c.actual IS NOT NULL OR c.progress IS NOT NULL)
 								AND c.at < known_at AND c.recorded_at < known_at
 						) AS p
-					WHERE l.state = 'active' AND l.measured_by = 'check_in'
+					WHERE l.state = 'active' AND l.measured_by = 'check_in' AND i.formula IS NULL
 				) AS rhythm ON true
 			LEFT JOIN LATERAL (
 				SELECT max(c.at) AS at FROM check_in c
@@ -214,35 +191,47 @@ BEGIN
 					ORDER BY o.recorded_at DESC, o.light_override_id DESC LIMIT 1
 				) AS declared ON true
 	), asked AS (
-		SELECT m.*,
-				CASE m.basis WHEN 'progress' THEN 100 * m.progress WHEN 'attainment' THEN 100 * attainment(m.actual, nullif(m.target, 0)) WHEN 'value' THEN m.actual END AS x,
+		/* OFFSET 0: what is computed here is computed once, not wherever it is named */
+		SELECT m.*, curve_x(m.basis, m.progress, m.actual, m.target) AS x,
 				NOT m.is_rolled_up AND m.state = 'active' AND m.cycle_state = 'active' AND m.silent_days > silence_days AS is_silent
 			FROM measured m
+			OFFSET 0
 	), scored AS (
 		SELECT a.*,
-				score(a.curve, a.x) AS curve_score,
-				NOT a.is_rolled_up AND coalesce(is_veto(a.curve, a.x), false) AS is_vetoed
+				score(a.curve, a.x) AS curve_score, is_veto(a.curve, a.x) AS is_veto,
+				own_points(a.curve, score(a.curve, a.x), a.progress, a.cap, a.points_cap) AS points
 			FROM asked a
+			OFFSET 0
+	), weighed AS (
+		/* where the target changed inside the period, its versions decide; nothing of an objective made of others is its own */
+		SELECT s.*, c.effect, s.versions IS NOT NULL AS has_versions,
+				NOT s.is_rolled_up AND coalesce(CASE WHEN s.versions IS NULL THEN s.is_veto ELSE (c.effect).is_veto END, false) AS is_vetoed
+			FROM scored s
+			LEFT JOIN LATERAL (
+				SELECT CASE WHEN s.versions IS NOT NULL THEN target_effect(s.target_mode, s.first_day, s.due_on, s.first_baseline, s.first_target, s.versions,
+						s.actual, s.reported, s.basis, s.curve, s.cap, s.points_cap) END AS effect
+				) AS c ON true
 	)
-	SELECT s.goal_id, s.cycle_id, s.parent_id, s.owner_id, s.department_id, s.kind, s.state,
-			true, s.is_own_root, s.is_rolled_up, s.weight, s.share, s.cap,
-			s.actual, s.baseline, s.target, CASE WHEN NOT s.is_rolled_up THEN s.progress END,
-			CASE WHEN NOT s.is_rolled_up THEN s.x END, CASE WHEN NOT s.is_rolled_up THEN s.curve_score END,
-			CASE
-				WHEN s.is_rolled_up THEN NULL
-				WHEN s.curve IS NULL AND s.progress IS NOT NULL THEN 100 * least(greatest(s.progress, 0), s.cap)
-				WHEN s.curve_score IS NOT NULL THEN least(greatest(s.curve_score, 0), s.points_cap)
-				WHEN s.missing = 'zero' THEN 0
-			END,
-			coalesce(s.missing = 'block', false) AND NOT s.is_rolled_up,
-			s.is_vetoed, least(s.starts_on, s.due_on), s.due_on,
-			CASE WHEN s.kind = 'milestone' THEN (as_of >= s.due_on)::integer::numeric
-				ELSE expected_progress(least(s.starts_on, s.due_on), s.due_on, as_of) END,
-			s.green, s.yellow, s.grace, s.slack,
-			CASE WHEN NOT s.is_rolled_up THEN greatest(s.silent_days, 0) END, s.is_silent, s.declared_light,
-			CASE WHEN s.is_vetoed THEN 'red'::varchar WHEN s.is_silent AND s.declared_light = 'green' THEN 'yellow' ELSE s.declared_light END,
-			CASE WHEN NOT s.is_rolled_up THEN s.forecast_on END
-		FROM scored s
+	SELECT w.goal_id, w.cycle_id, w.parent_id, w.owner_id, w.department_id, w.kind, w.state,
+			true, w.is_own_root, w.is_rolled_up, w.weight, w.share, w.cap, w.actual,
+			CASE WHEN w.has_versions THEN (w.effect).baseline ELSE w.baseline END,
+			CASE WHEN w.has_versions THEN (w.effect).target ELSE w.target END,
+			CASE WHEN NOT w.is_rolled_up THEN CASE WHEN w.has_versions THEN (w.effect).progress ELSE w.progress END END,
+			CASE WHEN NOT w.is_rolled_up THEN CASE WHEN w.has_versions THEN (w.effect).x ELSE w.x END END,
+			CASE WHEN NOT w.is_rolled_up THEN CASE WHEN w.has_versions THEN (w.effect).curve_score ELSE w.curve_score END END,
+			CASE WHEN NOT w.is_rolled_up THEN
+				coalesce(CASE WHEN w.has_versions THEN (w.effect).points ELSE w.points END, CASE WHEN w.missing = 'zero' THEN 0 END) END,
+			coalesce(w.missing = 'block', false) AND NOT w.is_rolled_up,
+			w.is_vetoed, least(w.starts_on, w.due_on), w.due_on,
+			CASE WHEN w.kind = 'milestone' THEN (as_of >= w.due_on)::integer::numeric
+				ELSE expected_progress(least(w.starts_on, w.due_on), w.due_on, as_of) END,
+			w.green, w.yellow, w.grace, w.slack,
+			CASE WHEN NOT w.is_rolled_up THEN greatest(w.silent_days, 0) END, w.is_silent, w.declared_light,
+			CASE WHEN w.is_vetoed THEN 'red'::varchar WHEN w.is_silent AND w.declared_light = 'green' THEN 'yellow' ELSE w.declared_light END,
+			CASE WHEN NOT w.is_rolled_up THEN w.forecast_on END,
+			CASE WHEN NOT w.is_rolled_up THEN (w.effect).segments END,
+			CASE WHEN NOT w.is_rolled_up THEN w.fault END::varchar
+		FROM weighed w
 	UNION ALL
 	SELECT f.goal_id, NULL, f.parent_id, NULL, NULL, f.kind, NULL,
 			false, false, false, f.weight,
@@ -251,12 +240,12 @@ BEGIN
 			NULL, NULL, NULL, f.progress, NULL, NULL, f.score,
 			false, false, NULL, NULL, NULL,
 			NULL, NULL, NULL, NULL,
-			NULL, false, NULL, f.light, NULL
+			NULL, false, NULL, f.light, NULL, NULL, NULL
 		FROM frozen f
 		JOIN live up ON up.goal_id = f.parent_id
 		LEFT JOIN family upf ON upf.parent_id = f.parent_id;
 END;
 $$;
-COMMENT ON FUNCTION goal_fact(date, bigint[], bigint[], timestamptz) IS
+COMMENT ON FUNCTION goal_fact(date, bigint[], bigint[], timestamptz, jsonb) IS
 	'What is known of each live goal of the cycles open on a day, as then known, before roll-up: its measure, score, veto, silence and place. '
-	'only_goals and only_cycles restrict it by key; NULL: all. known_at: what was recorded before it counts; NULL: to the end of the day. Rows with is_shown = false are children in closed cycles, with what they were closed with';
+	'only_goals and only_cycles restrict it by key; NULL: all. known_at: what was recorded before it counts; NULL: to the end of the day. assumed holds what what_if puts in the place of recorded values. Rows with is_shown = false are children in closed cycles, with what they were closed with';

@@ -9,7 +9,8 @@ CREATE TYPE goal_state AS (
 	actual numeric, baseline numeric, target numeric, x numeric, curve_score numeric, blocks_total boolean, is_vetoed boolean,
 	due_on date, silent_days integer, is_silent boolean, declared_light varchar,
 	progress numeric, expected numeric, light varchar, score numeric, red_below bigint, yellow_below bigint,
-	forecast_on date, slip_days integer, slack_days integer, held_back_by bigint);
+	forecast_on date, slip_days integer, slack_days integer, held_back_by bigint,
+	segments target_segment[], fault varchar);
 COMMENT ON TYPE goal_state IS
 	'A live goal on a day, rolled up. Functions hand arrays of it on, so that one reading of the facts serves goals, people and departments';
 COMMENT ON COLUMN goal_state.goal_id IS 'Key of the goal';
@@ -44,15 +45,18 @@ COMMENT ON COLUMN goal_state.forecast_on IS 'Forecast of the day on which it wil
 COMMENT ON COLUMN goal_state.slip_days IS 'Days by which the forecast misses the due day';
 COMMENT ON COLUMN goal_state.slack_days IS 'Days to spare against the goals that it needs';
 COMMENT ON COLUMN goal_state.held_back_by IS 'Goal at which the delay begins that it suffers through links';
+COMMENT ON COLUMN goal_state.segments IS 'Where its target changed: the days with each target; else NULL';
+COMMENT ON COLUMN goal_state.fault IS 'Why a derived indicator gives no value (derived_value); NULL where it does, and for others';
 
-CREATE FUNCTION goal_computed(as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL)
+CREATE FUNCTION goal_computed(
+	as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL, assumed jsonb DEFAULT NULL)
 	RETURNS SETOF goal_state
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 2000 COST 300000
 	SET search_path FROM CURRENT
 AS $$
 DECLARE
 	/* read once, and handed to the graph as arrays inside its query */
-	facts goal_measure[] := ARRAY(SELECT f FROM goal_fact(as_of, only_goals, only_cycles, known_at) f);
+	facts goal_measure[] := ARRAY(SELECT f FROM goal_fact(as_of, only_goals, only_cycles, known_at, assumed) f);
 	goals text;
 BEGIN
 	SELECT format(
@@ -70,7 +74,7 @@ BEGIN
 			f.actual, f.baseline, f.target, f.x, f.curve_score, f.blocks_total, f.is_vetoed,
 			f.due_on, f.silent_days, f.is_silent, f.declared_light,
 			n.progress, f.expected, n.light::varchar, n.score, n.red_below, n.yellow_below,
-			n.forecast_on, n.slip_days, n.slack_days, n.held_back_by
+			n.forecast_on, n.slip_days, n.slack_days, n.held_back_by, f.segments, f.fault
 		FROM unnest(facts) f
 		JOIN goal_graph(goals,
 				format('SELECT from_goal_id AS from_goal, to_goal_id AS to_goal, strength, buffer_days FROM link_as_of(%L) WHERE kind = ''requires''',
@@ -79,27 +83,29 @@ BEGIN
 		WHERE f.is_shown;
 END;
 $$;
-COMMENT ON FUNCTION goal_computed(date, bigint[], bigint[], timestamptz) IS
-	'Live goals of the cycles open on a day, rolled up; only_goals must hold whole subtrees. known_at: what was recorded before it counts; NULL: to the end of the day';
+COMMENT ON FUNCTION goal_computed(date, bigint[], bigint[], timestamptz, jsonb) IS
+	'Live goals of the cycles open on a day, rolled up; only_goals must hold whole subtrees. known_at: what was recorded before it counts; NULL: to the end of the day. assumed: as in goal_fact';
 
-CREATE FUNCTION goal_states(as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL)
+CREATE FUNCTION goal_states(
+	as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL, assumed jsonb DEFAULT NULL)
 	RETURNS goal_state[]
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 300000
 	SET search_path FROM CURRENT
 AS $$
 BEGIN
-	RETURN ARRAY(SELECT s FROM goal_computed(as_of, only_goals, only_cycles, known_at) s);
+	RETURN ARRAY(SELECT s FROM goal_computed(as_of, only_goals, only_cycles, known_at, assumed) s);
 END;
 $$;
-COMMENT ON FUNCTION goal_states(date, bigint[], bigint[], timestamptz) IS 'goal_computed as one array';
+COMMENT ON FUNCTION goal_states(date, bigint[], bigint[], timestamptz, jsonb) IS 'goal_computed as one array';
 
 CREATE FUNCTION light_reason(
 	light text, progress numeric, expected numeric, kind text, due_on date, as_of date,
-	actual numeric, is_vetoed boolean, is_silent boolean, silent_days integer, declared_light text, locale text)
+	actual numeric, is_vetoed boolean, is_silent boolean, silent_days integer, declared_light text, locale text, fault text DEFAULT NULL)
 	RETURNS varchar
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE
 	RETURN CASE
 		WHEN is_vetoed THEN CASE locale WHEN 'zh' THEN format('一票否决:实际值 %s', trim_scale(actual)) ELSE format('veto: the actual value is %s', trim_scale(actual)) END
+		WHEN fault IS NOT NULL THEN fault_reason(fault, locale)
 		WHEN is_silent AND light = 'yellow' THEN CASE locale WHEN 'zh' THEN format('%s 天未更新', silent_days) ELSE format('no check-in for %s days', silent_days) END
 		WHEN declared_light IS NOT NULL THEN CASE locale WHEN 'zh' THEN '人工声明' ELSE 'declared' END
 		WHEN light NOT IN ('red', 'yellow') THEN NULL
@@ -112,8 +118,8 @@ CREATE FUNCTION light_reason(
 			WHEN 'zh' THEN format('进度 %s%%,应达 %s%%', round(100 * progress, 1), round(100 * expected, 1))
 			ELSE format('progress %s%%, expected %s%%', round(100 * progress, 1), round(100 * expected, 1)) END
 	END;
-COMMENT ON FUNCTION light_reason(text, numeric, numeric, text, date, date, numeric, boolean, boolean, integer, text, text) IS
-	'Why a light is red or yellow, in the language of the locale (zh or en); NULL where there is nothing to say';
+COMMENT ON FUNCTION light_reason(text, numeric, numeric, text, date, date, numeric, boolean, boolean, integer, text, text, text) IS
+	'Why a light is red or yellow, or why a derived indicator gives no value, in the language of the locale (zh or en); NULL where there is nothing to say';
 
 CREATE FUNCTION goal_status_live(as_of date, states goal_state[])
 	RETURNS TABLE (
@@ -134,7 +140,7 @@ BEGIN
 			n.kind, g.title, n.weight, settled(n.progress, 6), settled(n.expected, 6), n.light, (n.light::traffic_light)::smallint,
 			settled(n.score, 6), n.due_on, n.forecast_on, n.slip_days, n.slack_days, n.silent_days,
 			CASE WHEN is_watched THEN warned.goal_id IS NOT NULL END, n.red_below, n.yellow_below,
-			light_reason(n.light, n.progress, n.expected, n.kind, n.due_on, as_of, n.actual, n.is_vetoed, n.is_silent, n.silent_days, n.declared_light, locale)
+			light_reason(n.light, n.progress, n.expected, n.kind, n.due_on, as_of, n.actual, n.is_vetoed, n.is_silent, n.silent_days, n.declared_light, locale, n.fault)
 		FROM unnest(states) n
 		JOIN goal g ON g.goal_id = n.goal_id
 		JOIN cycle c ON c.cycle_id = n.cycle_id

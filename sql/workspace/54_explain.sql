@@ -37,10 +37,15 @@ BEGIN
 				round(s.curve_score, 6) AS curve_score, settled(s.score, 6) AS score, l.weight,
 				round(l.part_of_total, 6) AS share, round(l.points, 6) AS points,
 				CASE
+					WHEN s.fault IS NOT NULL THEN fault_reason(s.fault, CASE WHEN zh THEN 'zh' ELSE 'en' END)
 					WHEN s.score IS NULL THEN CASE WHEN zh THEN '尚无得分,不计入,其余按权重折算' ELSE 'no score yet: left out, the others renormalise' END
 					WHEN s.is_vetoed THEN CASE WHEN zh THEN '触发一票否决' ELSE 'triggers the veto' END
 					WHEN s.is_rolled_up THEN CASE WHEN zh THEN '由下级按权重汇总' ELSE 'weighted mean of its parts' END
-				END AS note
+					WHEN cardinality(s.segments) > 1 THEN CASE coalesce(i.target_mode, 'segmented')
+						WHEN 'latest' THEN CASE WHEN zh THEN '目标有变更,全期按最新目标计' ELSE 'the target changed: the newest counts for all days' END
+						WHEN 'time_weighted' THEN CASE WHEN zh THEN '目标有变更,按天数加权平均目标计' ELSE 'the target changed: its mean by days counts' END
+						ELSE CASE WHEN zh THEN '目标有变更,各段得分按天数加权' ELSE 'the target changed: mean of its segments by days' END END
+				END AS note, 0 AS segment_no
 			FROM listed l
 			JOIN unnest(states) s ON s.goal_id = l.goal_id
 			JOIN goal g ON g.goal_id = l.goal_id
@@ -55,7 +60,18 @@ BEGIN
 	), every_row AS (
 		SELECT * FROM goal_row
 		UNION ALL
-		SELECT t.employee_id, t.cycle_id, s.block, NULL, 0, s.step, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, s.points, s.note
+		/* the days with each target, after the goal that they belong to */
+		SELECT r.owner_id, r.cycle_id, r.block, r.family, r.place, 'segment', r.goal_no, r.goal_no, r.title, r.actual, t.baseline, t.target,
+				settled(t.progress, 6), trim_scale(settled(t.x, 6)), r.curve, round(t.curve_score, 6), settled(t.score, 6), NULL, NULL, NULL,
+				CASE WHEN zh THEN format('%s 至 %s,%s 天', t.from_on, t.until_on, t.days) ELSE format('%s to %s, %s days', t.from_on, t.until_on, t.days) END,
+				t.segment_no
+			FROM goal_row r
+			JOIN goal g ON g.goal_no = r.goal_no
+			JOIN unnest(states) s ON s.goal_id = g.goal_id
+			CROSS JOIN unnest(s.segments) t
+			WHERE cardinality(s.segments) > 1
+		UNION ALL
+		SELECT t.employee_id, t.cycle_id, s.block, NULL, 0, s.step, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, s.points, s.note, 0
 			FROM summed t, LATERAL (VALUES
 				(3, 'coverage', NULL::numeric,
 					CASE WHEN zh THEN format('有得分的权重占 %s,不低于 %s 才有总分', round(t.coverage, 4), min_coverage)
@@ -72,7 +88,7 @@ BEGIN
 			WHERE s.is_shown
 	)
 	SELECT t.employee_no, r.cycle_id,
-			row_number() OVER (PARTITION BY r.owner_id, r.cycle_id ORDER BY r.block, r.family, r.place, r.goal_no),
+			row_number() OVER (PARTITION BY r.owner_id, r.cycle_id ORDER BY r.block, r.family, r.place, r.goal_no, r.segment_no),
 			r.step::varchar, r.goal_no, r.part_of, r.title, r.actual, r.baseline, r.target, r.progress, r.x, r.curve::varchar, r.curve_score,
 			r.score, r.weight, r.share, CASE WHEN t.score IS NOT NULL THEN r.points END, r.note::varchar
 		FROM every_row r
@@ -113,5 +129,5 @@ $$;
 COMMENT ON FUNCTION explain_score(text, text, date) IS
 	'The whole calculation of a person''s score in a cycle, as known on a day (default: today); a closed cycle as it was frozen. '
 	'The column points adds up to the score of employee_scorecard to the last digit (NULL throughout where there is no score): a row for each own goal, '
-	'for bonus, penalty and veto, and one for the rounding to 2 places; rows of step "part" show what an objective is made of. '
+	'for bonus, penalty and veto, and one for the rounding to 2 places; rows of step "part" show what an objective is made of, rows of step "segment" the days with each target where it changed. '
 	'share is the part of the total that a goal decides. Errors: P0002 unknown number or code';

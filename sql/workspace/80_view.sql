@@ -160,7 +160,7 @@ $$;
 COMMENT ON COLUMN score_step_result.closing_id IS 'Closing that froze it';
 COMMENT ON COLUMN score_step_result.employee_no IS 'Employee number';
 COMMENT ON COLUMN score_step_result.step_no IS 'Order of the row';
-COMMENT ON COLUMN score_step_result.step IS 'goal, part (of an objective), coverage, bonus, penalty, veto or rounding';
+COMMENT ON COLUMN score_step_result.step IS 'goal, part (of an objective), segment (days with one target), coverage, bonus, penalty, veto or rounding';
 COMMENT ON COLUMN score_step_result.goal_no IS 'Goal; NULL for steps that concern the total';
 COMMENT ON COLUMN score_step_result.part_of IS 'Objective of which a part is part';
 COMMENT ON COLUMN score_step_result.title IS 'Title of the goal';

@@ -63,6 +63,7 @@ SELECT decide_week('E3', '2026-09-09', 'kept', E'Flood;\n"no network"', 'E2') \g
 INSERT INTO measurement (indicator_id, goal_id, measured_on, value) VALUES (indicator_id_of('YIELD'), goal_id_of('R22'), '2026-09-15', 96.2);
 INSERT INTO measurement (indicator_id, department_id, measured_on, numerator, denominator)
 	VALUES (indicator_id_of('YIELD'), department_id_of('KA'), '2026-09-15', 950, 1000);
+SELECT change_target(goal_id_of('K5'), 1200.25, '2026-09-01', 'The "market" grew', 'E1') \gset
 SELECT postpone_goal(goal_id_of('M3'), '2026-09-25', 'Crane is late') \gset
 INSERT INTO light_override (goal_id, light, reason, author_id, from_on, until_on)
 	VALUES (goal_id_of('O1'), 'yellow', 'Watch it', employee_id_of('E1'), '2026-09-01', '2026-09-30');
