@@ -150,6 +150,11 @@ DECLARE
 	moment timestamptz := coalesce(seen_at, known_at, day_end(as_of));
 	first_moment timestamptz := coalesce(week_of(from_on)::timestamp AT TIME ZONE zone, '-infinity');
 BEGIN
+	/* a slip of the year would list weeks for ages */
+	IF as_of > today() + 3660 THEN
+		RAISE EXCEPTION 'weeks cannot be judged as of %', as_of
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a day of the past or of the next ten years.';
+	END IF;
 	RETURN QUERY
 	WITH goal_version AS (
 		SELECT g.owner_id, g.starts_on, 'infinity'::timestamptz AS recorded_until

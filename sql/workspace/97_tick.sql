@@ -84,7 +84,7 @@ DECLARE
 	failure text;
 	failure_code text;
 BEGIN
-	IF at IS NULL OR NOT isfinite(at) THEN
+	IF at IS NULL OR NOT isfinite(at) OR at > workspace_now() + interval '10 years' THEN
 		RAISE EXCEPTION 'a tick cannot be at %', coalesce(at::text, '(null)')
 			USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave the time out for the present moment.';
 	END IF;
@@ -127,5 +127,5 @@ COMMENT ON FUNCTION tick(timestamptz) IS
 	'Does everything that time does, up to a moment, and returns how much of each kind; NULL for a part that failed, which is undone, warned of and tried again by the next tick. '
 	'at defaults to the workspace''s moment (workspace_now(): on a pinned day that day, else now). '
 	'May be called at any time and as often as one likes: what was done stays done and is not done again, also with a moment before that of the newest tick. '
-	'A second tick at the same time waits for the first. A scheduler needs EXECUTE on it and SELECT on setting. Error: 22023 for NULL or infinity';
+	'A second tick at the same time waits for the first. A scheduler needs EXECUTE on it and SELECT on setting. Error: 22023 for NULL, infinity or more than ten years ahead';
 REVOKE ALL ON FUNCTION tick(timestamptz) FROM PUBLIC;

@@ -102,23 +102,23 @@ BEGIN
 	IF scheduler.is_here THEN
 		IF NOT has_schema_privilege('cron', 'USAGE') THEN
 			RAISE EXCEPTION 'role "%" cannot use pg_cron', current_user
-				USING ERRCODE = 'insufficient_privilege', HINT = format('A superuser runs: GRANT USAGE ON SCHEMA cron TO %I;', current_user);
+				USING ERRCODE = 'insufficient_privilege', HINT = format('A superuser has to run "GRANT USAGE ON SCHEMA cron TO %I".', current_user);
 		END IF;
 		RETURN;
 	END IF;
 	IF scheduler.database_name IS NULL THEN
 		RAISE EXCEPTION 'pg_cron is not loaded'
 			USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Everything but scheduling works without it.',
-				HINT = format('On Debian, install postgresql-%s-cron. In postgresql.conf set shared_preload_libraries = ''pg_cron'', cron.database_name = %L and '
-					'cron.use_background_workers = on, and restart. Then run CREATE EXTENSION pg_cron here. Or have any other scheduler run SELECT * FROM %I.tick() every ten minutes.',
+				HINT = format('On Debian, install postgresql-%s-cron. In postgresql.conf set shared_preload_libraries = ''pg_cron'', cron.database_name = %L and cron.use_background_workers = on, and restart. '
+					'Then run CREATE EXTENSION pg_cron here. Or have any other scheduler run SELECT * FROM %I.tick() every ten minutes.',
 					current_setting('server_version_num')::integer / 10000, current_database(), current_schema());
 	ELSIF scheduler.database_name = current_database() THEN
 		RAISE EXCEPTION 'pg_cron is loaded, but this database does not have its extension'
-			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'A superuser runs here: CREATE EXTENSION pg_cron;';
+			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'A superuser has to run "CREATE EXTENSION pg_cron" here.';
 	END IF;
 	RAISE EXCEPTION 'pg_cron works in another database%', CASE WHEN scheduler.database_name <> '' THEN format(', "%s"', scheduler.database_name) ELSE '' END
 		USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'A database cannot write into another one.',
-			HINT = format('A superuser runs in database %s what scheduling_statement() gives: %s',
+			HINT = format('A superuser has to run in database %s what scheduling_statement() gives, "%s".',
 				CASE WHEN scheduler.database_name <> '' THEN format('"%s"', scheduler.database_name) ELSE 'that the setting cron.database_name names' END, scheduling_statement());
 END;
 $$;
@@ -138,7 +138,7 @@ BEGIN
 	IF NOT (has_schema_privilege(current_schema(), 'USAGE') AND has_function_privilege('tick(timestamptz)', 'EXECUTE') AND has_table_privilege('setting', 'SELECT')) THEN
 		RAISE EXCEPTION 'role "%" cannot run the ticks of workspace "%"', current_user, current_schema()
 			USING ERRCODE = 'insufficient_privilege', DETAIL = 'A job runs with the rights of the role that scheduled it.',
-				HINT = format('The workspace''s owner runs: GRANT USAGE ON SCHEMA %1$I TO %2$I; GRANT EXECUTE ON FUNCTION %1$I.tick(timestamptz) TO %2$I; GRANT SELECT ON %1$I.setting TO %2$I;',
+				HINT = format('The workspace''s owner has to run "GRANT USAGE ON SCHEMA %1$I TO %2$I; GRANT EXECUTE ON FUNCTION %1$I.tick(timestamptz) TO %2$I; GRANT SELECT ON %1$I.setting TO %2$I".',
 					current_schema(), current_user);
 	END IF;
 	IF NOT (SELECT r.rolcanlogin FROM pg_roles r WHERE r.rolname = current_user) THEN
@@ -148,18 +148,18 @@ BEGIN
 	/* hidden from most roles */
 	IF EXISTS (SELECT FROM pg_settings s WHERE s.name = 'cron.use_background_workers' AND s.setting = 'off') THEN
 		RAISE NOTICE 'pg_cron connects to the server for each job, as role "%"', current_user
-			USING HINT = 'Unless it may do so without a password, set cron.use_background_workers = on in postgresql.conf and restart.';
+			USING HINT = 'Unless it can do so without a password, set cron.use_background_workers = on in postgresql.conf and restart.';
 	END IF;
 	FOR job IN SELECT w.* FROM workspace_job() w ORDER BY w.part LOOP
 		/* Since 1.4 a second schedule of the same name is a change, which up to 1.6.2 keeps the former database. */
-		EXECUTE 'SELECT j.jobid, j.active AND j.schedule = $2 AND j.command = $3 AND j.database = current_database() AS is_right'
-			' FROM cron.job j WHERE j.jobname = $1 AND j.username = current_user'
+		EXECUTE format('SELECT j.jobid, j.active AND j.schedule = $2 AND j.command = $3 AND j.database = current_database() AS is_right'
+			' FROM %I.job j WHERE j.jobname = $1 AND j.username = current_user', 'cron')
 			INTO present USING job.job_name, job.schedule, job.command;
 		IF present.is_right THEN
 			job_id := present.jobid;
 		ELSE
 			IF present.jobid IS NOT NULL THEN
-				EXECUTE 'SELECT cron.unschedule($1)' USING present.jobid;
+				EXECUTE format('SELECT %I.unschedule($1)', 'cron') USING present.jobid;
 			END IF;
 			EXECUTE format('SELECT cron.schedule(%L, %L, %L)', job.job_name, job.schedule, job.command) INTO job_id;
 		END IF;
@@ -189,14 +189,14 @@ BEGIN
 	IF NOT scheduler.is_here AND scheduler.database_name IS DISTINCT FROM current_database() THEN
 		RAISE EXCEPTION 'pg_cron works in another database%', CASE WHEN scheduler.database_name <> '' THEN format(', "%s"', scheduler.database_name) ELSE '' END
 			USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'A database cannot write into another one.',
-				HINT = format('Run there: SELECT cron.unschedule(j.jobid) FROM cron.job j WHERE j.jobname IN (%L, %L);', names[1], names[2]);
+				HINT = format('Run "SELECT cron.unschedule(j.jobid) FROM cron.job j WHERE j.jobname IN (%L, %L)" there.', names[1], names[2]);
 	END IF;
 	IF NOT scheduler.is_here OR NOT has_schema_privilege('cron', 'USAGE') THEN
 		RETURN 0;
 	END IF;
 	/* a superuser sees, and removes, those of all roles */
-	EXECUTE 'DELETE FROM cron.job_run_details d USING cron.job j WHERE j.jobid = d.jobid AND j.jobname = ANY ($1)' USING names;
-	EXECUTE 'SELECT count(cron.unschedule(j.jobid)) FROM cron.job j WHERE j.jobname = ANY ($1)' INTO result USING names;
+	EXECUTE format('DELETE FROM %1$I.job_run_details d USING %1$I.job j WHERE j.jobid = d.jobid AND j.jobname = ANY ($1)', 'cron') USING names;
+	EXECUTE format('SELECT count(%1$I.unschedule(j.jobid)) FROM %1$I.job j WHERE j.jobname = ANY ($1)', 'cron') INTO result USING names;
 	RETURN result;
 END;
 $$;
@@ -226,13 +226,13 @@ BEGIN
 	SELECT CASE WHEN bool_or(a.backend_type = 'pg_cron launcher') THEN true WHEN bool_and(a.backend_type IS NOT NULL) THEN false END INTO scheduler_is_alive
 		FROM pg_stat_activity a;
 	IF scheduler.is_here AND has_schema_privilege('cron', 'USAGE') THEN
-		EXECUTE 'SELECT j.jobid, j.username FROM cron.job j WHERE j.active AND j.jobname = $1 ORDER BY j.jobid LIMIT 1'
+		EXECUTE format('SELECT j.jobid, j.username FROM %I.job j WHERE j.active AND j.jobname = $1 ORDER BY j.jobid LIMIT 1', 'cron')
 			INTO present USING (SELECT w.job_name FROM workspace_job() w WHERE w.part = 'tick');
 		job_id := present.jobid;
 		run_as := present.username;
 		is_scheduled := job_id IS NOT NULL;
 		IF is_scheduled THEN
-			EXECUTE 'SELECT d.start_time, d.status, d.return_message FROM cron.job_run_details d WHERE d.jobid = $1 ORDER BY d.runid DESC LIMIT 1'
+			EXECUTE format('SELECT d.start_time, d.status, d.return_message FROM %I.job_run_details d WHERE d.jobid = $1 ORDER BY d.runid DESC LIMIT 1', 'cron')
 				INTO run USING job_id;
 			last_run_at := run.start_time;
 			last_status := run.status;

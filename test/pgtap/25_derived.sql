@@ -80,7 +80,7 @@ SELECT throws_ok(format($$INSERT INTO indicator (code, name, formula) VALUES ('B
 	FROM (VALUES
 		('SALES +', '22P02', 'A formula that stops is refused'),
 		('SALES; DROP TABLE goal', '22P02', 'and one that would be SQL'),
-		('pg_sleep(10)', '22P02', 'and one that calls'),
+		('version()', '22P02', 'and one that calls'),
 		(repeat('1+', 500000) || '1', '54000', 'and one of a megabyte'),
 		(repeat('(', 10000) || '1' || repeat(')', 10000), '54000', 'and one of ten thousand parentheses'),
 		(repeat('(', 4000) || '1' || repeat(')', 4000), '54001', 'also where it is short enough')) AS v(formula, state, label);
