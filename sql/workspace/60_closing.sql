@@ -29,7 +29,7 @@ COMMENT ON COLUMN cycle_closing.as_of IS 'Day as of which the results were compu
 COMMENT ON COLUMN cycle_closing.closed_at IS 'When it was closed';
 COMMENT ON COLUMN cycle_closing.closed_by IS 'Login role that closed it';
 COMMENT ON COLUMN cycle_closing.engine_version IS 'Version of the extension that computed the results';
-COMMENT ON COLUMN cycle_closing.parameters IS 'Settings, indicators and grades used';
+COMMENT ON COLUMN cycle_closing.parameters IS 'Settings, indicators, grades and final formula used';
 COMMENT ON COLUMN cycle_closing.reopened_at IS 'When it was opened again; NULL while this version holds';
 COMMENT ON COLUMN cycle_closing.reopened_by IS 'Login role that opened it again';
 COMMENT ON COLUMN cycle_closing.reopen_reason IS 'Why';
@@ -136,7 +136,7 @@ CREATE TABLE score_step_result (
 	weight numeric,
 	share numeric,
 	points numeric,
-	note varchar(500),
+	note varchar(2000),
 	CONSTRAINT score_step_result_pkey PRIMARY KEY (closing_id, employee_no, step_no),
 	CONSTRAINT score_step_result_closing_id_fkey FOREIGN KEY (closing_id) REFERENCES cycle_closing
 );
@@ -231,7 +231,8 @@ BEGIN
 					'setting', (SELECT jsonb_object_agg(s.key, s.value) FROM setting s),
 					'indicator', (SELECT jsonb_object_agg(i.code, to_jsonb(i) - 'indicator_id' - 'code') FROM indicator i
 						WHERE i.indicator_id IN (SELECT g.indicator_id FROM goal g WHERE g.cycle_id = span.cycle_id)),
-					'grade', (SELECT jsonb_object_agg(g.code, g.min_score) FROM grade g))
+					'grade', (SELECT jsonb_object_agg(g.code, g.min_score) FROM grade g),
+					'final_formula', (SELECT f.final_formula FROM cycle_formula f WHERE f.cycle_id = span.cycle_id))
 			FROM cycle_closing v WHERE v.cycle_id = span.cycle_id
 		RETURNING closing_id INTO result;
 	states := goal_states(day, NULL, ARRAY[span.cycle_id]);
@@ -243,7 +244,7 @@ BEGIN
 			FROM goal_status_live(day, states) s JOIN goal g ON g.goal_id = s.goal_id;
 	INSERT INTO employee_result (closing_id, employee_no, employee, cycle, department, score, coverage, light, light_rank, goals, red, yellow, green,
 			progress, expected, bonus, penalty, score_before_veto, is_vetoed, grade)
-		SELECT result, s.* FROM employee_scorecard_live(day, states) s;
+		SELECT result, s.* FROM employee_scorecard_live(day, states, ARRAY[span.cycle_id]) s;
 	INSERT INTO department_result (closing_id, department_code, cycle, department, parent_department, headcount, score, progress, light, light_rank,
 			goals, red, yellow, green, joint_warnings, expected)
 		SELECT result, o.* FROM department_overview_live(day, states) o;
@@ -251,7 +252,8 @@ BEGIN
 			curve_score, score, weight, share, points, note)
 		SELECT result, l.employee_no, l.step_no, l.step, l.goal_no, l.part_of, l.title, l.actual, l.baseline, l.target, l.progress, l.x, l.curve,
 				l.curve_score, l.score, l.weight, l.share, l.points, l.note
-			FROM explain_live(day, states) l;
+			FROM explain_live(day, states, ARRAY[span.cycle_id]) l;
+	PERFORM freeze_attained(result);
 
 	UPDATE cycle c SET state = 'closed', recorded_from = close_cycle.at WHERE c.cycle_id = span.cycle_id;
 	RETURN result;

@@ -1,6 +1,7 @@
 /*
- * Quarters as they came out: plan and actual of each department, also from
- * before the system was there, and how far the one strayed from the other.
+ * Quarters as they came out: plan and actual of each department, given for the
+ * time before the system was there, computed for quarters closed in it; and how
+ * far the one strayed from the other.
  */
 
 INSERT INTO setting (key, value, value_type, description) VALUES
@@ -59,6 +60,116 @@ END;
 $$;
 COMMENT ON FUNCTION attainment_history_as_of(timestamptz) IS 'Plans and actuals of quarters as they were known just before a moment';
 
+/*
+ * Quarters closed in the system.  The plan is what was committed when they
+ * began, so that replanning hides nothing.
+ */
+CREATE TABLE attainment_result (
+	closing_id bigint NOT NULL,
+	department_id bigint NOT NULL,
+	plan numeric NOT NULL,
+	actual numeric NOT NULL,
+	goals bigint NOT NULL,
+	CONSTRAINT attainment_result_pkey PRIMARY KEY (closing_id, department_id),
+	CONSTRAINT attainment_result_closing_id_fkey FOREIGN KEY (closing_id) REFERENCES cycle_closing,
+	CONSTRAINT attainment_result_department_id_fkey FOREIGN KEY (department_id) REFERENCES department
+);
+CREATE INDEX attainment_result_department_id_idx ON attainment_result (department_id);
+COMMENT ON TABLE attainment_result IS 'What departments reached of what they had committed, as quarters were closed with it; departments below are included';
+COMMENT ON COLUMN attainment_result.closing_id IS 'Closing that froze it';
+COMMENT ON COLUMN attainment_result.department_id IS 'Department';
+COMMENT ON COLUMN attainment_result.plan IS '1: all of what was committed';
+COMMENT ON COLUMN attainment_result.actual IS 'Weighted mean attainment of the goals as committed, as a fraction, not capped';
+COMMENT ON COLUMN attainment_result.goals IS 'Goals that count in it';
+
+CREATE TRIGGER attainment_result_before_keep BEFORE UPDATE OR DELETE ON attainment_result FOR EACH STATEMENT EXECUTE FUNCTION keep_result();
+
+CREATE FUNCTION committed_goal(cycle_key bigint, known_at timestamptz)
+	RETURNS SETOF goal
+	LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 1000
+	SET search_path FROM CURRENT
+AS $$
+DECLARE
+	begun_at timestamptz := (SELECT day_end(c.starts_on) FROM cycle c WHERE c.cycle_id = cycle_key);
+BEGIN
+	RETURN QUERY
+		SELECT DISTINCT ON (v.goal_id) v.* FROM (
+			SELECT g.* FROM goal g WHERE g.cycle_id = cycle_key AND g.recorded_from < known_at
+			UNION ALL
+			SELECT g.* FROM history h, jsonb_populate_record(NULL::goal, h.old_row) g
+				WHERE h.table_name = 'goal' AND h.recorded_from < known_at AND h.recorded_until > begun_at AND g.cycle_id = cycle_key) AS v
+			WHERE v.state IN ('active', 'done')
+			ORDER BY v.goal_id, v.recorded_from;
+END;
+$$;
+COMMENT ON FUNCTION committed_goal(bigint, timestamptz) IS
+	'The goals of a cycle as they were committed: as live at the end of its first day, or as they became live later; known just before a moment';
+
+CREATE FUNCTION attained(as_of date, cycle_key bigint)
+	RETURNS TABLE (department_id bigint, plan numeric, actual numeric, goals bigint)
+	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100 COST 100000
+	SET search_path FROM CURRENT
+AS $$
+DECLARE
+	known_at timestamptz := day_end(as_of);
+BEGIN
+	RETURN QUERY
+	WITH RECURSIVE judged AS MATERIALIZED (
+		SELECT f.goal_id, f.parent_id, f.department_id, f.is_own_root, f.is_rolled_up, coalesce(g.weight, f.weight) AS weight,
+				CASE WHEN f.share IS NULL THEN NULL WHEN g.goal_id IS NULL THEN f.share
+					WHEN f.kind = 'key_result' THEN g.weight ELSE coalesce(g.contribution, 1) END AS share,
+				/* beyond a thousand million times the plan a figure means nothing */
+				CASE WHEN abs(r.attainment) > 1e9 THEN sign(r.attainment) * 1e9 ELSE r.attainment END AS attainment,
+				f.actual IS NOT NULL AND f.progress IS NULL AND g.target IS NULL AS has_no_plan
+			FROM goal_fact(as_of, NULL, ARRAY[cycle_key]) f
+			LEFT JOIN committed_goal(cycle_key, known_at) g ON g.goal_id = f.goal_id
+			LEFT JOIN indicator_as_of(known_at) i ON i.indicator_id = g.indicator_id,
+				LATERAL (SELECT CASE
+					WHEN f.kind <> 'milestone' AND f.actual IS NOT NULL AND g.target IS NOT NULL THEN CASE
+						WHEN i.basis = 'attainment' AND i.direction = 'down' THEN 2 - attainment(f.actual, nullif(g.target, 0))
+						WHEN i.basis = 'attainment' THEN attainment(f.actual, nullif(g.target, 0))
+						ELSE progress(f.actual, coalesce(g.baseline, 0), g.target) END
+					ELSE f.progress END AS attainment) AS r
+	), family AS MATERIALIZED (
+		SELECT j.parent_id, sum(j.share) AS shares FROM judged j WHERE j.share > 0 GROUP BY j.parent_id
+	), part(department_id, goal_id, weight) AS (
+		/* the weight of an own root, handed down to the goals that are measured */
+		SELECT j.department_id, j.goal_id, j.weight FROM judged j WHERE j.is_own_root AND j.weight > 0
+		UNION ALL
+		SELECT p.department_id, j.goal_id, p.weight * j.share / f.shares
+			FROM part p
+			JOIN judged up ON up.goal_id = p.goal_id AND up.is_rolled_up
+			JOIN family f ON f.parent_id = up.goal_id
+			JOIN judged j ON j.parent_id = up.goal_id AND j.share > 0
+	)
+	SELECT b.department_id, 1::numeric, score(score_sum(coalesce(j.attainment, 0), p.weight), places => 18), count(DISTINCT j.goal_id)
+		FROM part p
+		JOIN judged j ON j.goal_id = p.goal_id AND NOT j.is_rolled_up AND NOT j.has_no_plan
+		JOIN department_below() b ON b.below_id = p.department_id
+		GROUP BY b.department_id
+		HAVING bool_or(j.attainment IS NOT NULL) AND sum(p.weight) > 0;
+END;
+$$;
+COMMENT ON FUNCTION attained(date, bigint) IS
+	'What each department with own roots in a cycle reached of its plan on a day, as then known: weights, baselines and targets as committed, attainment not capped, '
+	'1 = as planned. One not reported counts 0; where none is, there is no row';
+
+CREATE FUNCTION freeze_attained(closing_key bigint)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path FROM CURRENT
+AS $$
+BEGIN
+	INSERT INTO attainment_result (closing_id, department_id, plan, actual, goals)
+		SELECT v.closing_id, r.department_id, r.plan, r.actual, r.goals
+			FROM cycle_closing v
+			JOIN cycle c ON c.cycle_id = v.cycle_id AND c.kind = 'quarter',
+				LATERAL attained(v.as_of, v.cycle_id) r
+			WHERE v.closing_id = closing_key;
+END;
+$$;
+COMMENT ON FUNCTION freeze_attained(bigint) IS 'Keeps with the closing of a quarter what departments reached of their plans; called by close_cycle()';
+
 CREATE FUNCTION attainment_volatility_at(as_of date)
 	RETURNS TABLE (
 		department_code varchar, span varchar, department varchar, quarters bigint, mean_deviation numeric, worst_deviation numeric,
@@ -70,26 +181,37 @@ DECLARE
 	introduced_on date := setting_text('introduced_on')::date;
 BEGIN
 	RETURN QUERY
+	WITH given AS MATERIALIZED (
+		SELECT h.*, quarter_days(h.quarter) AS days FROM attainment_history_as_of(day_end(as_of)) h WHERE upper(quarter_days(h.quarter)) - 1 <= as_of
+	)
 	SELECT d.code, s.span, d.name, (s.v).n,
 			CASE WHEN (s.v).n >= 2 THEN (s.v).mean_deviation END, CASE WHEN (s.v).n >= 2 THEN (s.v).worst_deviation END,
-			CASE WHEN (s.v).n >= 2 THEN (s.v).bias END, CASE WHEN (s.v).n >= 2 THEN (s.v).wape END,
+			CASE WHEN (s.v).n >= 2 THEN (s.v).bias END, CASE WHEN (s.v).n >= 2 AND s.is_of_one_unit THEN (s.v).wape END,
 			CASE WHEN (s.v).n >= 2 THEN (s.v).rmse END, (s.v).skipped
 		FROM (
-			SELECT q.department_id, part.span::varchar AS span, volatility(q.actual, q.plan) AS v
-				FROM attainment_history_as_of(day_end(as_of)) q,
-					LATERAL (SELECT quarter_days(q.quarter) AS days) AS lasted,
+			SELECT q.department_id, part.span::varchar AS span, volatility(q.actual, q.plan) AS v, bool_and(q.is_given) OR NOT bool_or(q.is_given) AS is_of_one_unit
+				FROM (
+					SELECT g.department_id, g.quarter::text, g.plan, g.actual, g.days, true AS is_given FROM given g
+					UNION ALL
+					SELECT r.department_id, to_char(c.starts_on, 'YYYY"Q"Q'), r.plan, r.actual, daterange(c.starts_on, c.ends_on, '[]'), false
+						FROM closing_as_of(day_end(as_of)) v
+						JOIN cycle c ON c.cycle_id = v.cycle_id
+						JOIN attainment_result r ON r.closing_id = v.closing_id
+						/* what is computed goes on where what is given ends; a gap in that stays one */
+						WHERE NOT EXISTS (SELECT FROM given g WHERE g.department_id = r.department_id AND upper(g.days) > c.starts_on)
+					) AS q,
 					/* a quarter in which the introduction falls is neither before nor after */
 					LATERAL (VALUES
 						(left(q.quarter, 4)),
-						(CASE WHEN upper(lasted.days) <= introduced_on THEN 'before' WHEN lower(lasted.days) >= introduced_on THEN 'after' END)) AS part(span)
-				WHERE upper(lasted.days) - 1 <= as_of AND part.span IS NOT NULL
+						(CASE WHEN upper(q.days) <= introduced_on THEN 'before' WHEN lower(q.days) >= introduced_on THEN 'after' END)) AS part(span)
+				WHERE upper(q.days) - 1 <= as_of AND part.span IS NOT NULL
 				GROUP BY q.department_id, part.span
 		) AS s
 		JOIN department d ON d.department_id = s.department_id;
 END;
 $$;
 COMMENT ON FUNCTION attainment_volatility_at(date) IS
-	'The view attainment_volatility on another day: quarters over by then, plans and actuals as then known. NULL: no rows';
+	'The view attainment_volatility on another day: quarters over by then, plans and actuals as then known: those given (attainment_history), then those of later quarters closed in the system. NULL: no rows';
 
 CREATE VIEW attainment_volatility WITH (security_invoker = true) AS
 	SELECT s.department_code::varchar(40) AS department_code, s.span::varchar(6) AS span, s.department::varchar(100) AS department, s.quarters,
@@ -97,7 +219,7 @@ CREATE VIEW attainment_volatility WITH (security_invoker = true) AS
 		s.bias::numeric(31, 6) AS bias, s.wape::numeric(31, 6) AS wape, s.rmse::numeric(31, 6) AS rmse, s.skipped
 	FROM attainment_volatility_at(today()) AS s;
 COMMENT ON VIEW attainment_volatility IS
-	'How far quarters strayed from plan: one row a department and span of quarters that are over, as of today. Deviations are fractions, 0.37 = 37 %, 6 places; NULL below 2 quarters';
+	'How far quarters strayed from plan: one row a department and span of quarters that are over, as of today. Plans and actuals are those given in attainment_history, then those of later quarters closed in the system. Deviations are fractions, 0.37 = 37 %, 6 places; NULL below 2 quarters';
 COMMENT ON COLUMN attainment_volatility.department_code IS 'Code of the department; the one at the top stands for the whole company';
 COMMENT ON COLUMN attainment_volatility.span IS
 	'A year such as 2026, or before (quarters over before the day of the setting introduced_on) or after (quarters that began on it or later)';
@@ -106,6 +228,6 @@ COMMENT ON COLUMN attainment_volatility.quarters IS 'Quarters that count; those 
 COMMENT ON COLUMN attainment_volatility.mean_deviation IS 'Volatility: mean of abs(actual - plan) / abs(plan)';
 COMMENT ON COLUMN attainment_volatility.worst_deviation IS 'Largest abs(actual - plan) / abs(plan)';
 COMMENT ON COLUMN attainment_volatility.bias IS 'Mean of (actual - plan) / abs(plan): below 0 plans were missed on the whole, above 0 exceeded';
-COMMENT ON COLUMN attainment_volatility.wape IS 'Sum of abs(actual - plan) / sum of abs(plan): large quarters weigh more';
+COMMENT ON COLUMN attainment_volatility.wape IS 'Sum of abs(actual - plan) / sum of abs(plan): large quarters weigh more. NULL also where given and computed quarters, which share no unit, stand together';
 COMMENT ON COLUMN attainment_volatility.rmse IS 'Square root of the mean squared deviation: bad quarters weigh more';
 COMMENT ON COLUMN attainment_volatility.skipped IS 'Quarters with a plan of 0, from which there is no deviation';

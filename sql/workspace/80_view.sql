@@ -43,7 +43,7 @@ CREATE VIEW employee_scorecard WITH (security_invoker = true) AS
 		s.expected::numeric(7, 6) AS expected, s.bonus::numeric(5, 2) AS bonus, s.penalty::numeric(5, 2) AS penalty,
 		s.score_before_veto::numeric(7, 2) AS score_before_veto, s.is_vetoed, s.grade::varchar(10) AS grade
 	FROM employee_scorecard_at(today()) AS s;
-COMMENT ON VIEW employee_scorecard IS 'One row an employee and cycle in which the person has live goals, as of today';
+COMMENT ON VIEW employee_scorecard IS 'One row an employee and cycle in which the person has live goals, a veto, or a component of the final formula, as of today';
 COMMENT ON COLUMN employee_scorecard.employee_no IS 'Employee number';
 COMMENT ON COLUMN employee_scorecard.employee IS 'Name';
 COMMENT ON COLUMN employee_scorecard.cycle IS 'Code of the cycle';
@@ -61,7 +61,7 @@ COMMENT ON COLUMN employee_scorecard.expected IS 'Weighted progress expected by 
 COMMENT ON COLUMN employee_scorecard.bonus IS 'Bonus points, capped';
 COMMENT ON COLUMN employee_scorecard.penalty IS 'Penalty points, capped, 0 or below';
 COMMENT ON COLUMN employee_scorecard.score_before_veto IS 'Total before the veto; the same as score without one';
-COMMENT ON COLUMN employee_scorecard.is_vetoed IS 'Whether a veto makes the total 0';
+COMMENT ON COLUMN employee_scorecard.is_vetoed IS 'Whether a veto is in force: of a curve, or declared and approved';
 COMMENT ON COLUMN employee_scorecard.grade IS 'Grade of the score; NULL without one';
 
 CREATE VIEW department_overview WITH (security_invoker = true) AS
@@ -160,18 +160,18 @@ $$;
 COMMENT ON COLUMN score_step_result.closing_id IS 'Closing that froze it';
 COMMENT ON COLUMN score_step_result.employee_no IS 'Employee number';
 COMMENT ON COLUMN score_step_result.step_no IS 'Order of the row';
-COMMENT ON COLUMN score_step_result.step IS 'goal, part (of an objective), segment (days with one target), coverage, bonus, penalty, veto or rounding';
+COMMENT ON COLUMN score_step_result.step IS 'department, goal, part (of an objective), segment (days with one target), sum, coverage, variable, formula, bonus, penalty, cap, case (of a veto), veto or rounding';
 COMMENT ON COLUMN score_step_result.goal_no IS 'Goal; NULL for steps that concern the total';
 COMMENT ON COLUMN score_step_result.part_of IS 'Objective of which a part is part';
-COMMENT ON COLUMN score_step_result.title IS 'Title of the goal';
+COMMENT ON COLUMN score_step_result.title IS 'Title of the goal, name of the department or variable, reason of the veto';
 COMMENT ON COLUMN score_step_result.actual IS 'Actual value, in the indicator''s unit';
 COMMENT ON COLUMN score_step_result.baseline IS 'Baseline';
 COMMENT ON COLUMN score_step_result.target IS 'Target';
 COMMENT ON COLUMN score_step_result.progress IS 'Progress as a fraction, 6 places';
 COMMENT ON COLUMN score_step_result.x IS 'What the curve was asked with';
-COMMENT ON COLUMN score_step_result.curve IS 'Curve of the indicator; NULL: 100 x progress';
+COMMENT ON COLUMN score_step_result.curve IS 'Curve of the indicator; NULL: 100 x progress. In step formula: the final formula';
 COMMENT ON COLUMN score_step_result.curve_score IS 'What the curve gave, in points, before clamping';
-COMMENT ON COLUMN score_step_result.score IS 'Score of the goal in points, clamped';
+COMMENT ON COLUMN score_step_result.score IS 'Score of the goal in points, clamped; of the department, the sum, the variable or the formula';
 COMMENT ON COLUMN score_step_result.weight IS 'Percent of its group';
 COMMENT ON COLUMN score_step_result.share IS 'Part of the total that the goal decides, 0 to 1';
 COMMENT ON COLUMN score_step_result.points IS 'What the row adds to the total; NULL where it adds nothing';

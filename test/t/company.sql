@@ -69,7 +69,17 @@ INSERT INTO light_override (goal_id, light, reason, author_id, from_on, until_on
 	VALUES (goal_id_of('O1'), 'yellow', 'Watch it', employee_id_of('E1'), '2026-09-01', '2026-09-30');
 INSERT INTO score_adjustment (employee_id, cycle_id, points, reason, approved_by_id)
 	VALUES (employee_id_of('E3'), cycle_id_of('2026Q3'), 3.5, 'Helped out', employee_id_of('E2'));
+SELECT approve_veto(declare_veto('E5', '2026Q3', 'Orders booked twice', 'E6', 80, evidence => E'Audit\nof "August"', goal_no => 'K5'), 'E1') \gset
+SELECT revoke_veto(declare_veto('E3', '2026Q3', 'Wrong person', 'E4', evidence_uri => 'https://files/1.pdf', evidence_sha256 => repeat('0e', 32)), 'E4', 'Mistaken') \gset
+INSERT INTO score_component_kind (name, description) VALUES ('民主评议', '0 to 100');
+INSERT INTO cycle_formula (cycle_id, final_formula) VALUES (cycle_id_of('2026Q3'), '0.7 * goals + 0.3 * coalesce(民主评议, review, goals)');
+SELECT record_component('E5', '2026Q3', '民主评议', 91.25, 'Ballot of 10 September') \gset
 SELECT watch_lights(), watch_links() \gset
+INSERT INTO cycle (code, kind, starts_on, ends_on, state, recorded_from) VALUES ('2026Q3-KB', 'quarter', '2026-07-01', '2026-09-30', 'active', '2026-07-01');
+SELECT add_goal('2026Q3-KB', 'E5', 'kpi', 'A quarter of its own', 100, goal_no => 'Q5') \gset
+SELECT activate_goals('E5', '2026Q3-KB') \gset
+SELECT check_in(goal_id_of('Q5'), progress => 1.25) \gset
+SELECT close_cycle('2026Q3-KB') \gset
 SELECT close_cycle('S1') \gset
 SELECT reopen_cycle('S1', 'A late check-in') \gset
 SELECT check_in(goal_id_of('S4'), 10) \gset
