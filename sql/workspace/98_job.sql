@@ -109,8 +109,7 @@ BEGIN
 	IF scheduler.database_name IS NULL THEN
 		RAISE EXCEPTION 'pg_cron is not loaded'
 			USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Everything but scheduling works without it.',
-				HINT = format('On Debian, install postgresql-%s-cron. In postgresql.conf set shared_preload_libraries = ''pg_cron'', cron.database_name = %L and cron.use_background_workers = on, and restart. '
-					'Then run CREATE EXTENSION pg_cron here. Or have any other scheduler run SELECT * FROM %I.tick() every ten minutes.',
+				HINT = format('On Debian, install postgresql-%s-cron. In postgresql.conf set shared_preload_libraries = ''pg_cron'', cron.database_name = %L and cron.use_background_workers = on, and restart. Then run CREATE EXTENSION pg_cron here. Or have any other scheduler run SELECT * FROM %I.tick() every ten minutes.',
 					current_setting('server_version_num')::integer / 10000, current_database(), current_schema());
 	ELSIF scheduler.database_name = current_database() THEN
 		RAISE EXCEPTION 'pg_cron is loaded, but this database does not have its extension'
@@ -132,7 +131,8 @@ CREATE FUNCTION schedule_jobs()
 AS $$
 DECLARE
 	job record;
-	present record;
+	present_id bigint;
+	is_right boolean;
 BEGIN
 	PERFORM require_scheduler();
 	IF NOT (has_schema_privilege(current_schema(), 'USAGE') AND has_function_privilege('tick(timestamptz)', 'EXECUTE') AND has_table_privilege('setting', 'SELECT')) THEN
@@ -154,12 +154,12 @@ BEGIN
 		/* Since 1.4 a second schedule of the same name is a change, which up to 1.6.2 keeps the former database. */
 		EXECUTE format('SELECT j.jobid, j.active AND j.schedule = $2 AND j.command = $3 AND j.database = current_database() AS is_right'
 			' FROM %I.job j WHERE j.jobname = $1 AND j.username = current_user', 'cron')
-			INTO present USING job.job_name, job.schedule, job.command;
-		IF present.is_right THEN
-			job_id := present.jobid;
+			INTO present_id, is_right USING job.job_name, job.schedule, job.command;
+		IF is_right THEN
+			job_id := present_id;
 		ELSE
-			IF present.jobid IS NOT NULL THEN
-				EXECUTE format('SELECT %I.unschedule($1)', 'cron') USING present.jobid;
+			IF present_id IS NOT NULL THEN
+				EXECUTE format('SELECT %I.unschedule($1)', 'cron') USING present_id;
 			END IF;
 			EXECUTE format('SELECT cron.schedule(%L, %L, %L)', job.job_name, job.schedule, job.command) INTO job_id;
 		END IF;
@@ -214,8 +214,6 @@ AS $$
 DECLARE
 	scheduler record := find_scheduler();
 	last_tick record;
-	present record;
-	run record;
 BEGIN
 	workspace := current_schema();
 	SELECT r.tick_run_id, r.started_at INTO last_tick FROM tick_run r WHERE r.started_at <= job_health_at.at ORDER BY r.started_at DESC LIMIT 1;
@@ -227,16 +225,12 @@ BEGIN
 		FROM pg_stat_activity a;
 	IF scheduler.is_here AND has_schema_privilege('cron', 'USAGE') THEN
 		EXECUTE format('SELECT j.jobid, j.username FROM %I.job j WHERE j.active AND j.jobname = $1 ORDER BY j.jobid LIMIT 1', 'cron')
-			INTO present USING (SELECT w.job_name FROM workspace_job() w WHERE w.part = 'tick');
-		job_id := present.jobid;
-		run_as := present.username;
+			INTO job_id, run_as USING (SELECT w.job_name FROM workspace_job() w WHERE w.part = 'tick');
 		is_scheduled := job_id IS NOT NULL;
 		IF is_scheduled THEN
 			EXECUTE format('SELECT d.start_time, d.status, d.return_message FROM %I.job_run_details d WHERE d.jobid = $1 ORDER BY d.runid DESC LIMIT 1', 'cron')
-				INTO run USING job_id;
-			last_run_at := run.start_time;
-			last_status := run.status;
-			last_message := left(run.return_message, 500);
+				INTO last_run_at, last_status, last_message USING job_id;
+			last_message := left(last_message, 500);
 		END IF;
 	ELSIF scheduler.database_name IS NULL THEN
 		is_scheduled := false;
