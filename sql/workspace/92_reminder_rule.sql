@@ -41,15 +41,18 @@ CREATE TABLE reminder_rule (
 	description varchar(200) NOT NULL,
 	CONSTRAINT reminder_rule_pkey PRIMARY KEY (code),
 	CONSTRAINT reminder_rule_code_check CHECK (code ~ '^[a-z][a-z0-9_]*$'),
-	CONSTRAINT reminder_rule_occasion_check CHECK (occasion IN ('silence')),
+	CONSTRAINT reminder_rule_occasion_check CHECK (occasion IN
+		('silence', 'check_in_due', 'goal_overdue', 'joint_warning', 'month_review_due', 'one_to_one_due')),
 	CONSTRAINT reminder_rule_after_days_check CHECK (after_days BETWEEN 0 AND 3650),
 	CONSTRAINT reminder_rule_waking_from_check CHECK (waking_from ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'),
 	CONSTRAINT reminder_rule_waking_until_check CHECK (waking_until ~ '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$')
 );
 COMMENT ON TABLE reminder_rule IS 'What people are reminded of; change, add or switch off rules as rows, the next tick follows them';
 COMMENT ON COLUMN reminder_rule.code IS 'Name of the rule';
-COMMENT ON COLUMN reminder_rule.occasion IS 'What counts: silence (somebody has not checked in)';
-COMMENT ON COLUMN reminder_rule.after_days IS 'The occasion begins after more than so many days; NULL: the usual (silence: the setting silence_days)';
+COMMENT ON COLUMN reminder_rule.occasion IS
+	'What counts: silence (somebody has not checked in), check_in_due (the week''s check-in is still open on its last day), goal_overdue, joint_warning (open), '
+	'month_review_due, one_to_one_due. Silence is looked at by each tick, the others by the first tick of a day in waking hours, and whenever a further step is due';
+COMMENT ON COLUMN reminder_rule.after_days IS 'The occasion begins after more than so many days; NULL: for silence the setting silence_days, else 0';
 COMMENT ON COLUMN reminder_rule.waking_from IS 'Time of day, such as 09:00, from which its messages are made; NULL: the setting waking_from';
 COMMENT ON COLUMN reminder_rule.waking_until IS 'Time of day at which that ends; NULL: the setting waking_until';
 COMMENT ON COLUMN reminder_rule.waking_days_off IS 'Whether they are made on days off as well; NULL: the setting waking_days_off';
@@ -84,6 +87,33 @@ COMMENT ON COLUMN reminder_step.recipient IS
 	'Where none of them is there HR is told instead';
 COMMENT ON COLUMN reminder_step.employee_id IS 'The employee that is named; only with recipient employee';
 COMMENT ON COLUMN reminder_step.kind IS 'Kind of message';
+
+CREATE TABLE reminder_look (
+	rule_code varchar(40) NOT NULL,
+	looked_at timestamptz NOT NULL,
+	CONSTRAINT reminder_look_pkey PRIMARY KEY (rule_code),
+	CONSTRAINT reminder_look_rule_code_fkey FOREIGN KEY (rule_code) REFERENCES reminder_rule ON DELETE CASCADE
+);
+COMMENT ON TABLE reminder_look IS 'When the tick last looked for the occasions of a rule that change by the day; kept by the system, forgotten when the rule changes';
+COMMENT ON COLUMN reminder_look.rule_code IS 'Rule';
+COMMENT ON COLUMN reminder_look.looked_at IS 'Moment of the tick that looked';
+
+CREATE FUNCTION forget_look()
+	RETURNS trigger
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
+	SET search_path FROM CURRENT
+AS $$
+BEGIN
+	DELETE FROM reminder_look;
+	RETURN NULL;
+END;
+$$;
+COMMENT ON FUNCTION forget_look() IS 'Trigger: a changed rule holds with the next tick';
+
+CREATE TRIGGER reminder_rule_after_change AFTER INSERT OR UPDATE ON reminder_rule
+	FOR EACH STATEMENT EXECUTE FUNCTION forget_look();
+CREATE TRIGGER reminder_step_after_change AFTER INSERT OR UPDATE OR DELETE ON reminder_step
+	FOR EACH STATEMENT EXECUTE FUNCTION forget_look();
 
 /*
  * What was carried out: an occasion of a person with its messages.
@@ -286,6 +316,7 @@ CREATE FUNCTION remind_of(rule reminder_rule, at timestamptz)
 AS $$
 DECLARE
 	zone text := time_zone();
+	occasions reminder_occasion[] := ARRAY(SELECT o FROM reminder_occasion_at(rule, at) o);
 	due record;
 	way record;
 	key bigint;
@@ -293,9 +324,17 @@ DECLARE
 	name_of_message text;
 	result bigint := 0;
 BEGIN
+	/* a silence ends with an own check-in, whatever else is over when it is over */
+	UPDATE reminder r SET closed_at = at
+		WHERE rule.occasion <> 'silence' AND r.rule_code = rule.code AND r.closed_at IS NULL AND r.opened_at < at
+			AND NOT EXISTS (SELECT FROM unnest(occasions) o WHERE o.employee_id = r.employee_id AND o.subject = r.subject);
+	/* and goes on where it comes back, without its first step being taken again */
+	UPDATE reminder r SET closed_at = NULL
+		WHERE rule.occasion <> 'silence' AND r.rule_code = rule.code AND r.closed_at < at
+			AND (r.employee_id, r.subject) IN (SELECT o.employee_id, o.subject FROM unnest(occasions) o);
 	FOR due IN
 		WITH occasion AS MATERIALIZED (
-			SELECT o.* FROM reminder_occasion_at(rule, at) o WHERE NOT o.is_paused
+			SELECT o.* FROM unnest(occasions) o WHERE NOT o.is_paused
 		), fresh AS (
 			/* of several occasions of a person the oldest comes first, the next one on another day */
 			SELECT DISTINCT ON (o.employee_id) NULL::bigint AS reminder_id, o.employee_id, o.subject, o.since_on, o.params, NULL::timestamptz AS reminded_at,
@@ -363,8 +402,8 @@ BEGIN
 		END IF;
 		name_of_message := format('%s:%s:%s:%s', rule.code, due.employee_id, due.subject, due.step_no);
 		message_key := post_message(CASE WHEN way.is_substitute THEN 'unrouted' ELSE due.kind END, way.recipient_key, name_of_message,
-			due.params || jsonb_build_object('employee', due.name, 'employee_no', due.employee_no,
-				'reminded_at', to_char(due.reminded_at AT TIME ZONE zone, 'YYYY-MM-DD HH24:MI')), at);
+			jsonb_build_object('employee', due.name, 'employee_no', due.employee_no,
+				'reminded_at', to_char(due.reminded_at AT TIME ZONE zone, 'YYYY-MM-DD HH24:MI')) || due.params, at);
 		IF message_key IS NULL THEN
 			SELECT m.message_id INTO message_key FROM message m WHERE m.dedup_key = name_of_message;
 		ELSE
@@ -377,7 +416,35 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION remind_of(reminder_rule, timestamptz) IS
-	'Takes the steps of a rule that are due at a moment, as known just before it: at most one a person; returns how many messages were made';
+	'Takes the steps of a rule that are due at a moment, as known just before it: at most one a person; closes what is over. Returns how many messages were made';
+
+CREATE FUNCTION may_rest(rule reminder_rule, at timestamptz)
+	RETURNS boolean
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path FROM CURRENT
+AS $$
+BEGIN
+	RETURN rule.occasion <> 'silence'
+		/* looked at today */
+		AND EXISTS (SELECT FROM reminder_look k WHERE k.rule_code = rule.code AND k.looked_at <= at AND day_of(k.looked_at) = day_of(at))
+		/* and nothing that becomes due within a day */
+		AND NOT EXISTS (SELECT FROM reminder_step s
+			WHERE s.rule_code = rule.code AND date_trunc('day', s.after) <> s.after
+				AND s.step_no = (SELECT min(b.step_no) FROM reminder_step b WHERE b.rule_code = rule.code))
+		AND NOT EXISTS (SELECT FROM reminder r
+			JOIN reminder_unrouted u ON u.reminder_id = r.reminder_id
+			WHERE r.rule_code = rule.code AND r.closed_at IS NULL
+				AND NOT EXISTS (SELECT FROM reminder_message m WHERE m.reminder_id = u.reminder_id AND m.step_no >= u.step_no))
+		AND NOT EXISTS (SELECT FROM reminder r
+			JOIN reminder_step s ON s.rule_code = r.rule_code
+			JOIN reminder_message m ON m.reminder_id = r.reminder_id AND m.step_no < s.step_no
+			WHERE r.rule_code = rule.code AND r.closed_at IS NULL AND m.made_at + s.after <= at
+				AND NOT EXISTS (SELECT FROM reminder_message l WHERE l.reminder_id = r.reminder_id AND l.step_no > m.step_no)
+				AND NOT EXISTS (SELECT FROM reminder_step b WHERE b.rule_code = rule.code AND b.step_no > m.step_no AND b.step_no < s.step_no));
+END;
+$$;
+COMMENT ON FUNCTION may_rest(reminder_rule, timestamptz) IS
+	'Whether a rule need not be looked at: its occasions change by the day, a tick has looked at them on this one, and no further step is due';
 
 CREATE FUNCTION remind(at timestamptz DEFAULT workspace_now())
 	RETURNS bigint
@@ -405,7 +472,10 @@ BEGIN
 				AND (coalesce(r.waking_days_off, usual_days_off) OR NOT is_day_off)
 			ORDER BY r.code
 	LOOP
+		CONTINUE WHEN may_rest(rule, at);
 		result := result + remind_of(rule, at);
+		INSERT INTO reminder_look AS k (rule_code, looked_at) SELECT rule.code, at WHERE rule.occasion <> 'silence'
+			ON CONFLICT ON CONSTRAINT reminder_look_pkey DO UPDATE SET looked_at = greatest(k.looked_at, EXCLUDED.looked_at);
 	END LOOP;
 	RETURN result;
 END;

@@ -162,19 +162,6 @@ COMMENT ON FUNCTION silence_occasion(reminder_rule, timestamptz) IS
 	'Occasions of kind silence: people with live goals who have not checked in for more than so many days, as known just before a moment; paused while on leave. '
 	'Notes whom it need not look at again for a while';
 
-CREATE FUNCTION reminder_occasion_at(rule reminder_rule, at timestamptz)
-	RETURNS SETOF reminder_occasion
-	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 100
-	SET search_path FROM CURRENT
-AS $$
-BEGIN
-	CASE rule.occasion
-		WHEN 'silence' THEN RETURN QUERY SELECT * FROM silence_occasion(rule, at);
-	END CASE;
-END;
-$$;
-COMMENT ON FUNCTION reminder_occasion_at(reminder_rule, timestamptz) IS 'Occasions of a rule that last at a moment, as known just before it';
-
 /*
  * An own check-in ends the silence, whatever was said about it so far.
  */
