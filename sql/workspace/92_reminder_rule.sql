@@ -125,6 +125,9 @@ CREATE TABLE reminder (
 	subject varchar(60) NOT NULL,
 	since_on date NOT NULL,
 	opened_at timestamptz NOT NULL,
+	last_step_no integer NOT NULL,
+	last_step_at timestamptz NOT NULL,
+	is_unrouted boolean NOT NULL,
 	closed_at timestamptz,
 	CONSTRAINT reminder_pkey PRIMARY KEY (reminder_id),
 	CONSTRAINT reminder_rule_code_employee_id_subject_key UNIQUE (rule_code, employee_id, subject),
@@ -135,13 +138,16 @@ CREATE TABLE reminder (
 );
 CREATE INDEX reminder_employee_id_idx ON reminder (employee_id, opened_at);
 CREATE INDEX reminder_open_idx ON reminder (rule_code, employee_id) WHERE closed_at IS NULL;
-COMMENT ON TABLE reminder IS 'Occasions of which somebody was told, one row each; only closed_at changes';
+COMMENT ON TABLE reminder IS 'Occasions of which somebody was told, one row each, with how far its rule has gone; the messages are in reminder_message';
 COMMENT ON COLUMN reminder.reminder_id IS 'Key';
 COMMENT ON COLUMN reminder.rule_code IS 'Rule';
 COMMENT ON COLUMN reminder.employee_id IS 'Person whom it concerns';
 COMMENT ON COLUMN reminder.subject IS 'Which occasion of the person: the day of the last check-in for silence; the rule never speaks of the same one again';
 COMMENT ON COLUMN reminder.since_on IS 'Day on which the occasion has its beginning; for silence the day of the last check-in';
 COMMENT ON COLUMN reminder.opened_at IS 'When its first step was taken';
+COMMENT ON COLUMN reminder.last_step_no IS 'Last step that was taken';
+COMMENT ON COLUMN reminder.last_step_at IS 'When it was; the next step counts from here';
+COMMENT ON COLUMN reminder.is_unrouted IS 'Whether nobody was there to be told in it; each tick tries again';
 COMMENT ON COLUMN reminder.closed_at IS 'When the occasion was over; NULL: it still lasts';
 
 CREATE TABLE reminder_message (
@@ -337,7 +343,7 @@ BEGIN
 			SELECT o.* FROM unnest(occasions) o WHERE NOT o.is_paused
 		), fresh AS (
 			/* of several occasions of a person the oldest comes first, the next one on another day */
-			SELECT DISTINCT ON (o.employee_id) NULL::bigint AS reminder_id, o.employee_id, o.subject, o.since_on, o.params, NULL::timestamptz AS reminded_at,
+			SELECT DISTINCT ON (o.employee_id) NULL::bigint AS reminder_id, o.employee_id, o.subject, o.since_on, o.params, NULL::timestamptz AS reminded_at, NULL::integer AS last_step_no,
 					s.step_no, s.recipient, s.employee_id AS named_id, s.kind, 0 AS rank
 				FROM occasion o
 				CROSS JOIN (SELECT s.* FROM reminder_step s WHERE s.rule_code = rule.code ORDER BY s.step_no LIMIT 1) AS s
@@ -349,33 +355,22 @@ BEGIN
 							AND r.opened_at >= (at AT TIME ZONE zone)::date::timestamp AT TIME ZONE zone)
 					AND o.began_at <= at AND (s.after = interval '0' OR time_at_work(o.employee_id, o.began_at, at, zone) >= s.after)
 				ORDER BY o.employee_id, o.began_at, o.subject
-		), taken AS (
-			SELECT r.reminder_id, o.employee_id, r.subject, r.since_on, o.params, first.reminded_at, last.step_no, last.taken_at, last.is_unrouted
+		), further AS (
+			/* steps are taken in their order; one that found nobody is tried again until the next one is due */
+			SELECT DISTINCT ON (o.employee_id) r.reminder_id, o.employee_id, r.subject, r.since_on, o.params,
+					(SELECT min(m.made_at) FROM reminder_message m WHERE m.reminder_id = r.reminder_id) AS reminded_at, r.last_step_no,
+					s.step_no, s.recipient, s.employee_id AS named_id, s.kind, 1 AS rank
 				FROM occasion o
 				JOIN reminder r ON r.rule_code = rule.code AND r.employee_id = o.employee_id AND r.subject = o.subject
-				LEFT JOIN LATERAL (
-					SELECT min(m.made_at) AS reminded_at FROM reminder_message m WHERE m.reminder_id = r.reminder_id) AS first ON true
-				JOIN LATERAL (
-					SELECT v.step_no, max(v.taken_at) AS taken_at, bool_and(v.is_unrouted) AS is_unrouted
-						FROM (
-							SELECT m.step_no, m.made_at AS taken_at, false AS is_unrouted FROM reminder_message m WHERE m.reminder_id = r.reminder_id
-							UNION ALL
-							SELECT u.step_no, u.found_at, true FROM reminder_unrouted u WHERE u.reminder_id = r.reminder_id
-						) AS v
-						GROUP BY v.step_no ORDER BY v.step_no DESC LIMIT 1) AS last ON true
-				WHERE r.closed_at IS NULL AND last.taken_at < at
-		), further AS (
-			SELECT DISTINCT ON (t.employee_id) t.reminder_id, t.employee_id, t.subject, t.since_on, t.params, t.reminded_at,
-					s.step_no, s.recipient, s.employee_id AS named_id, s.kind, 1 AS rank
-				FROM taken t
-				JOIN LATERAL (
-					SELECT s.* FROM reminder_step s
-						WHERE s.rule_code = rule.code AND (s.step_no > t.step_no AND time_at_work(t.employee_id, t.taken_at, at, zone) >= s.after
-							OR s.step_no = t.step_no AND t.is_unrouted)
-							/* steps are taken in their order, none is left out */
-							AND NOT EXISTS (SELECT FROM reminder_step b WHERE b.rule_code = rule.code AND b.step_no > t.step_no AND b.step_no < s.step_no)
-						ORDER BY s.step_no DESC LIMIT 1) AS s ON true
-				ORDER BY t.employee_id, s.step_no DESC, t.since_on, t.subject
+				CROSS JOIN LATERAL (
+					SELECT n.* FROM (
+						SELECT b.* FROM reminder_step b WHERE b.rule_code = rule.code AND b.step_no > r.last_step_no ORDER BY b.step_no LIMIT 1) AS n
+						WHERE r.last_step_at + n.after <= at AND time_at_work(o.employee_id, r.last_step_at, at, zone) >= n.after
+					UNION ALL
+					SELECT b.* FROM reminder_step b WHERE r.is_unrouted AND b.rule_code = rule.code AND b.step_no = r.last_step_no
+					ORDER BY step_no DESC LIMIT 1) AS s
+				WHERE r.closed_at IS NULL AND r.last_step_at < at
+				ORDER BY o.employee_id, r.last_step_at, r.since_on, r.subject
 		)
 		/* one message a person at once */
 		SELECT DISTINCT ON (d.employee_id) d.*, e.name, e.employee_no
@@ -391,9 +386,11 @@ BEGIN
 		way := reminder_recipient(due.employee_id, due.recipient, due.named_id, at);
 		key := due.reminder_id;
 		IF key IS NULL THEN
-			INSERT INTO reminder (rule_code, employee_id, subject, since_on, opened_at)
-				SELECT rule.code, due.employee_id, due.subject, due.since_on, at
+			INSERT INTO reminder (rule_code, employee_id, subject, since_on, opened_at, last_step_no, last_step_at, is_unrouted)
+				SELECT rule.code, due.employee_id, due.subject, due.since_on, at, due.step_no, at, way.recipient_key IS NULL
 				RETURNING reminder_id INTO key;
+		ELSIF way.recipient_key IS NOT NULL OR due.step_no > due.last_step_no THEN
+			UPDATE reminder SET last_step_no = due.step_no, last_step_at = at, is_unrouted = way.recipient_key IS NULL WHERE reminder_id = key;
 		END IF;
 		IF way.recipient_key IS NULL THEN
 			INSERT INTO reminder_unrouted (reminder_id, step_no, found_at) SELECT key, due.step_no, at
@@ -432,15 +429,8 @@ BEGIN
 			WHERE s.rule_code = rule.code AND date_trunc('day', s.after) <> s.after
 				AND s.step_no = (SELECT min(b.step_no) FROM reminder_step b WHERE b.rule_code = rule.code))
 		AND NOT EXISTS (SELECT FROM reminder r
-			JOIN reminder_unrouted u ON u.reminder_id = r.reminder_id
-			WHERE r.rule_code = rule.code AND r.closed_at IS NULL
-				AND NOT EXISTS (SELECT FROM reminder_message m WHERE m.reminder_id = u.reminder_id AND m.step_no >= u.step_no))
-		AND NOT EXISTS (SELECT FROM reminder r
-			JOIN reminder_step s ON s.rule_code = r.rule_code
-			JOIN reminder_message m ON m.reminder_id = r.reminder_id AND m.step_no < s.step_no
-			WHERE r.rule_code = rule.code AND r.closed_at IS NULL AND m.made_at + s.after <= at
-				AND NOT EXISTS (SELECT FROM reminder_message l WHERE l.reminder_id = r.reminder_id AND l.step_no > m.step_no)
-				AND NOT EXISTS (SELECT FROM reminder_step b WHERE b.rule_code = rule.code AND b.step_no > m.step_no AND b.step_no < s.step_no));
+			WHERE r.rule_code = rule.code AND r.closed_at IS NULL AND (r.is_unrouted OR EXISTS (SELECT FROM reminder_step s
+				WHERE s.rule_code = rule.code AND s.step_no > r.last_step_no AND r.last_step_at + s.after <= at)));
 END;
 $$;
 COMMENT ON FUNCTION may_rest(reminder_rule, timestamptz) IS

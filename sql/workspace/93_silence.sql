@@ -121,10 +121,10 @@ CREATE FUNCTION silence_occasion(rule reminder_rule, at timestamptz)
 AS $$
 DECLARE
 	zone text := time_zone();
-	day date := (at AT TIME ZONE zone)::date;
+	present_day date := (at AT TIME ZONE zone)::date;
 	most_days integer := coalesce(rule.after_days, setting_number('silence_days', at)::integer);
 	/* whoever checked in from here on is not silent yet */
-	horizon timestamptz := (day - most_days)::timestamp AT TIME ZONE zone;
+	horizon timestamptz := (present_day - most_days)::timestamp AT TIME ZONE zone;
 BEGIN
 	/* whoever was seen before may have checked in since; who has is left alone until that is long ago too */
 	UPDATE silence_watch w SET seen_at = newer.recorded_at
@@ -139,7 +139,12 @@ BEGIN
 			begun.day::timestamp AT TIME ZONE zone, s.is_on_leave,
 			jsonb_build_object('days', s.silent_days, 'silent_since', s.silent_since)
 		FROM silence_at(at, ARRAY(
-				SELECT w.employee_id FROM silence_watch w WHERE w.seen_at < horizon
+				/* whoever was told needs no look before the next step can be due */
+				SELECT w.employee_id FROM silence_watch w
+					JOIN employee e ON e.employee_id = w.employee_id AND e.hired_on <= present_day AND (e.left_on IS NULL OR e.left_on >= present_day)
+					LEFT JOIN reminder r ON r.rule_code = rule.code AND r.employee_id = w.employee_id AND r.closed_at IS NULL
+					WHERE w.seen_at < horizon AND (r.reminder_id IS NULL OR r.is_unrouted OR EXISTS (SELECT FROM reminder_step n
+						WHERE n.rule_code = rule.code AND n.step_no > r.last_step_no AND r.last_step_at + n.after <= silence_occasion.at))
 				UNION ALL
 				/* seen after the moment, which lies in the past: what was before it tells */
 				SELECT w.employee_id FROM silence_watch w
@@ -152,7 +157,7 @@ BEGIN
 				LIMIT 1) AS open ON true
 		CROSS JOIN LATERAL (
 			SELECT CASE WHEN s.leave_days = 0 THEN s.silent_since + most_days + 1 ELSE (
-				SELECT d::date FROM generate_series(s.silent_since + 1, day, interval '1 day') AS d
+				SELECT d::date FROM generate_series(s.silent_since + 1, present_day, interval '1 day') AS d
 					WHERE NOT EXISTS (SELECT FROM leave l WHERE l.employee_id = s.employee_id AND l.during @> d::date AND l.recorded_at < at)
 					ORDER BY d OFFSET most_days LIMIT 1) END AS day) AS begun
 		WHERE s.is_watched AND s.silent_days > most_days;
@@ -225,7 +230,7 @@ INSERT INTO reminder_step (rule_code, step_no, after, recipient, kind) VALUES
 CREATE VIEW reminder_episode WITH (security_invoker = true) AS
 	SELECT e.employee_no::varchar(40) AS employee_no, e.name::varchar(100) AS employee, r.since_on AS silent_since,
 		first.made_at AS reminded_at, escalated.made_at AS escalated_at, escalated.employee_no::varchar(40) AS escalated_to, r.closed_at,
-		escalated.name::varchar(100) AS escalated_to_name, last.step_no AS last_step_no, last.made_at AS last_step_at,
+		escalated.name::varchar(100) AS escalated_to_name, last.step_no AS last_step_no, last.made_at AS last_message_at,
 		r.rule_code::varchar(40) AS rule, r.reminder_id
 	FROM reminder r
 	JOIN reminder_rule u ON u.code = r.rule_code AND u.occasion = 'silence'
@@ -252,7 +257,7 @@ COMMENT ON COLUMN reminder_episode.escalated_to IS 'Employee number of who was t
 COMMENT ON COLUMN reminder_episode.closed_at IS 'When an own check-in ended the silence; NULL: it lasts';
 COMMENT ON COLUMN reminder_episode.escalated_to_name IS 'Name of who was told then';
 COMMENT ON COLUMN reminder_episode.last_step_no IS 'Last step of the rule of which a message was made';
-COMMENT ON COLUMN reminder_episode.last_step_at IS 'When that message was made';
+COMMENT ON COLUMN reminder_episode.last_message_at IS 'When that message was made';
 COMMENT ON COLUMN reminder_episode.rule IS 'Code of the rule';
 COMMENT ON COLUMN reminder_episode.reminder_id IS 'Key of the reminder';
 
@@ -262,8 +267,7 @@ CREATE VIEW unrouted_escalation WITH (security_invoker = true) AS
 	FROM reminder_unrouted u
 	JOIN reminder r ON r.reminder_id = u.reminder_id
 	JOIN employee e ON e.employee_id = r.employee_id
-	WHERE r.closed_at IS NULL
-		AND NOT EXISTS (SELECT FROM reminder_message m WHERE m.reminder_id = u.reminder_id AND m.step_no = u.step_no);
+	WHERE r.closed_at IS NULL AND r.is_unrouted AND u.step_no = r.last_step_no;
 COMMENT ON VIEW unrouted_escalation IS
 	'One row a step that nobody could be told of, as no superior is there and the setting hr_employee names nobody who is; gone once somebody was told or the occasion is over';
 COMMENT ON COLUMN unrouted_escalation.reminder_id IS 'Key of the reminder';
