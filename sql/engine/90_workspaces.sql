@@ -130,6 +130,12 @@ BEGIN
 				DETAIL = format('The confirmation is "%s".', coalesce(confirm, '(null)')),
 				HINT = 'All its data would be gone. Give its name twice.';
 	END IF;
+	/* pg_cron may work in another database, or the jobs be another role's: then they find the workspace gone and remove themselves */
+	BEGIN
+		EXECUTE format('SELECT %I.unschedule_jobs()', name);
+	EXCEPTION WHEN object_not_in_prerequisite_state OR undefined_function THEN
+		NULL;
+	END;
 	EXECUTE format('DROP SCHEMA %I CASCADE', name);
 	RETURN name;
 END;
