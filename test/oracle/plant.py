@@ -1,6 +1,7 @@
 """The plant's CSV files as objects; whatever is malformed is refused, not guessed.
 
-Read are 部门, 员工, 调动, 指标, 周期, 目标, 延期 and 打卡: what the scores rest on.
+Read are 部门, 员工, 调动, 指标, 周期, 目标, 延期 and 打卡: what the scores rest on;
+and 请假, which the weekly rhythm needs beside them.
 The files are UTF-8 with a byte order mark and CRLF line ends; 员工 and 目标 exist
 a second time in GB18030, and the two copies must hold the same rows.
 """
@@ -25,6 +26,7 @@ HEADERS = {
     "目标": "目标编号,周期,上级目标编号,负责人工号,部门编码,类型,名称,指标编码,权重,贡献,基线,目标值,开始日期,截止日期,状态",
     "延期": "目标编号,原截止日期,新截止日期,原因,登记时间",
     "打卡": "打卡编号,时间,工号,目标编号,实际值,进度,完成任务,照片,说明",
+    "请假": "工号,开始,结束",
 }
 TWICE = ("员工", "目标")
 
@@ -69,18 +71,29 @@ class Department:
 
 
 class Employee:
-    """`moves` lists (first day, department code) by day, beginning with the hiring."""
+    """`moves` lists (first day, department code) by day, beginning with the hiring; `managers` the
+    numbers of the superiors, None for nobody, in the same way; `leaves` the first and last days of each."""
 
     def __init__(self, row):
         self.no, self.name = row["工号"], row["姓名"]
         self.hired_on, self.left_on = date(row["入职日期"]), date(row["离职日期"])
         self.moves = [(self.hired_on, row["部门编码"])]
+        self.managers = [(self.hired_on, row["直属上级工号"] or None)]
+        self.leaves = []
+
+    def is_employed(self, day):
+        return self.hired_on <= day and (self.left_on is None or day <= self.left_on)
+
+    def is_on_leave(self, day):
+        return any(first <= day <= last for first, last in self.leaves)
 
     def department_on(self, day):
         """The department assigned on a day, None outside the employment."""
-        if day < self.hired_on or self.left_on is not None and day > self.left_on:
-            return None
-        return [code for since, code in self.moves if since <= day][-1]
+        return [code for since, code in self.moves if since <= day][-1] if self.is_employed(day) else None
+
+    def manager_on(self, day):
+        """The number of the superior by the assignment of a day; by the last one before it, for somebody who has left."""
+        return ([None] + [no for since, no in self.managers if since <= day])[-1]
 
 
 class Indicator:
@@ -101,6 +114,7 @@ class CheckIn:
     def __init__(self, row):
         self.no, self.at, self.employee_no, self.goal_no = row["打卡编号"], moment(row["时间"]), row["工号"], row["目标编号"]
         self.actual, self.progress = number(row["实际值"]), number(row["进度"])
+        self.tasks, self.photos = [part for part in row["完成任务"].split(";") if part], [part for part in row["照片"].split(";") if part]
 
 
 class Goal:
@@ -149,13 +163,17 @@ class Plant:
         for row in sorted(rows("调动"), key=lambda r: r["生效日期"]):
             code = self.departments[row["新部门编码"]].code
             self.employees[row["工号"]].moves.append((date(row["生效日期"]), code))
+            self.employees[row["工号"]].managers.append((date(row["生效日期"]), row["新上级工号"] or None))
+        for row in rows("请假"):
+            self.employees[row["工号"]].leaves.append((date(row["开始"]), date(row["结束"])))
         self.goals = keyed((Goal(row, self) for row in rows("目标")), lambda g: g.no)
         for goal in self.goals.values():
             if goal.parent_no:
                 goal.parent = self.goals[goal.parent_no]
                 goal.parent.children.append(goal)
         self._postpone(rows("延期"))
-        for check_in in keyed(map(CheckIn, rows("打卡")), lambda c: c.no).values():   # in order of recording
+        self.check_ins = list(keyed(map(CheckIn, rows("打卡")), lambda c: c.no).values())
+        for check_in in self.check_ins:                                               # in order of recording
             self.goals[check_in.goal_no].check_ins.append(check_in)
         for goal in self.goals.values():
             goal.check_ins.sort(key=lambda c: c.at)                                   # stable: ties stay as recorded
