@@ -102,7 +102,7 @@ BEGIN
 	IF scheduler.is_here THEN
 		IF NOT has_schema_privilege('cron', 'USAGE') THEN
 			RAISE EXCEPTION 'role "%" cannot use pg_cron', current_user
-				USING ERRCODE = 'insufficient_privilege', HINT = format('A superuser has to run "GRANT USAGE ON SCHEMA cron TO %I".', current_user);
+				USING ERRCODE = 'insufficient_privilege', HINT = format('A superuser runs GRANT USAGE ON SCHEMA cron TO %I.', current_user);
 		END IF;
 		RETURN;
 	END IF;
@@ -113,11 +113,11 @@ BEGIN
 					current_setting('server_version_num')::integer / 10000, current_database(), current_schema());
 	ELSIF scheduler.database_name = current_database() THEN
 		RAISE EXCEPTION 'pg_cron is loaded, but this database does not have its extension'
-			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'A superuser has to run "CREATE EXTENSION pg_cron" here.';
+			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'A superuser runs CREATE EXTENSION pg_cron here.';
 	END IF;
 	RAISE EXCEPTION 'pg_cron works in another database%', CASE WHEN scheduler.database_name <> '' THEN format(', "%s"', scheduler.database_name) ELSE '' END
 		USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'A database cannot write into another one.',
-			HINT = format('A superuser has to run in database %s what scheduling_statement() gives, "%s".',
+			HINT = format('A superuser runs in database %s: %s This is what scheduling_statement() gives.',
 				CASE WHEN scheduler.database_name <> '' THEN format('"%s"', scheduler.database_name) ELSE 'that the setting cron.database_name names' END, scheduling_statement());
 END;
 $$;
@@ -138,7 +138,7 @@ BEGIN
 	IF NOT (has_schema_privilege(current_schema(), 'USAGE') AND has_function_privilege('tick(timestamptz)', 'EXECUTE') AND has_table_privilege('setting', 'SELECT')) THEN
 		RAISE EXCEPTION 'role "%" cannot run the ticks of workspace "%"', current_user, current_schema()
 			USING ERRCODE = 'insufficient_privilege', DETAIL = 'A job runs with the rights of the role that scheduled it.',
-				HINT = format('The workspace''s owner has to run "GRANT USAGE ON SCHEMA %1$I TO %2$I; GRANT EXECUTE ON FUNCTION %1$I.tick(timestamptz) TO %2$I; GRANT SELECT ON %1$I.setting TO %2$I".',
+				HINT = format('The workspace''s owner runs: GRANT USAGE ON SCHEMA %1$I TO %2$I; GRANT EXECUTE ON FUNCTION %1$I.tick(timestamptz) TO %2$I; GRANT SELECT ON %1$I.setting TO %2$I.',
 					current_schema(), current_user);
 	END IF;
 	IF NOT (SELECT r.rolcanlogin FROM pg_roles r WHERE r.rolname = current_user) THEN
@@ -148,11 +148,12 @@ BEGIN
 	/* hidden from most roles */
 	IF EXISTS (SELECT FROM pg_settings s WHERE s.name = 'cron.use_background_workers' AND s.setting = 'off') THEN
 		RAISE NOTICE 'pg_cron connects to the server for each job, as role "%"', current_user
-			USING HINT = 'Unless it can do so without a password, set cron.use_background_workers = on in postgresql.conf and restart.';
+			USING HINT = 'Where that takes a password, set cron.use_background_workers = on in postgresql.conf and restart.';
 	END IF;
 	FOR job IN SELECT w.* FROM workspace_job() w ORDER BY w.part LOOP
 		/* Since 1.4 a second schedule of the same name is a change, which up to 1.6.2 keeps the former database. */
-		EXECUTE format('SELECT j.jobid, j.active AND j.schedule = $2 AND j.command = $3 AND j.database = current_database() AS is_right'
+		EXECUTE format(
+			'SELECT j.jobid, j.active AND j.schedule = $2 AND j.command = $3 AND j.database = current_database()'
 			' FROM %I.job j WHERE j.jobname = $1 AND j.username = current_user', 'cron')
 			INTO present_id, is_right USING job.job_name, job.schedule, job.command;
 		IF is_right THEN
@@ -161,7 +162,7 @@ BEGIN
 			IF present_id IS NOT NULL THEN
 				EXECUTE format('SELECT %I.unschedule($1)', 'cron') USING present_id;
 			END IF;
-			EXECUTE format('SELECT cron.schedule(%L, %L, %L)', job.job_name, job.schedule, job.command) INTO job_id;
+			EXECUTE format('SELECT %I.schedule(%L, %L, %L)', 'cron', job.job_name, job.schedule, job.command) INTO job_id;
 		END IF;
 		job_name := job.job_name;
 		schedule := job.schedule;
@@ -189,7 +190,7 @@ BEGIN
 	IF NOT scheduler.is_here AND scheduler.database_name IS DISTINCT FROM current_database() THEN
 		RAISE EXCEPTION 'pg_cron works in another database%', CASE WHEN scheduler.database_name <> '' THEN format(', "%s"', scheduler.database_name) ELSE '' END
 			USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'A database cannot write into another one.',
-				HINT = format('Run "SELECT cron.unschedule(j.jobid) FROM cron.job j WHERE j.jobname IN (%L, %L)" there.', names[1], names[2]);
+				HINT = format('There, run SELECT cron.unschedule(j.jobid) FROM cron.job j WHERE j.jobname IN (%L, %L).', names[1], names[2]);
 	END IF;
 	IF NOT scheduler.is_here OR NOT has_schema_privilege('cron', 'USAGE') THEN
 		RETURN 0;
@@ -228,9 +229,8 @@ BEGIN
 			INTO job_id, run_as USING (SELECT w.job_name FROM workspace_job() w WHERE w.part = 'tick');
 		is_scheduled := job_id IS NOT NULL;
 		IF is_scheduled THEN
-			EXECUTE format('SELECT d.start_time, d.status, d.return_message FROM %I.job_run_details d WHERE d.jobid = $1 ORDER BY d.runid DESC LIMIT 1', 'cron')
+			EXECUTE format('SELECT d.start_time, d.status, left(d.return_message, 500) FROM %I.job_run_details d WHERE d.jobid = $1 ORDER BY d.runid DESC LIMIT 1', 'cron')
 				INTO last_run_at, last_status, last_message USING job_id;
-			last_message := left(last_message, 500);
 		END IF;
 	ELSIF scheduler.database_name IS NULL THEN
 		is_scheduled := false;

@@ -63,6 +63,8 @@ BEGIN
 		RAISE EXCEPTION 'an action of one-to-one % needs a title', meeting_id
 			USING ERRCODE = 'invalid_parameter_value', HINT = 'Say what is to be done.';
 	END IF;
+	/* two at once are numbered one after the other */
+	PERFORM FROM meeting m WHERE m.meeting_id = present.meeting_id FOR NO KEY UPDATE;
 	IF goal_no IS NOT NULL THEN
 		INSERT INTO task AS t (goal_id, owner_id, title, due_on)
 			SELECT goal_id_of(add_meeting_action.goal_no), owner_key, add_meeting_action.title, add_meeting_action.due_on

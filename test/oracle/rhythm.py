@@ -48,8 +48,8 @@ How the interface is read where it leaves something open:
 14. Every fourth week of a row earns half a day off, with the weeks 1 to 4, 5 to 8 and so on of the row
     as its block.  It is earned when the last of them is over, at Friday 24:00, by the first tick
     from then on; blocks of the time before the clock began are earned by its first tick.
-15. The message about it is made at the first tick in waking hours, one message however many were earned.
-    Somebody who has left gets none.
+15. The message about it is made by the tick that earns it, one message however many were earned: the
+    waking hours are read as those of reminders and escalations.  Somebody who has left gets none.
 """
 import argparse
 import bisect
@@ -154,7 +154,7 @@ class Rhythm:
             if goal.is_live:
                 self.live[goal.owner.no].append(goal)
         self.episodes, self.rewards, self.messages = [], [], []
-        self._open, self._looked, self._earned, self._untold = {}, set(), set(), {}
+        self._open, self._looked, self._earned = {}, set(), set()
 
     def came(self, employee, after, until):
         """A person's own check-ins later than a moment, up to and including another."""
@@ -253,14 +253,10 @@ class Rhythm:
                 if (employee.no, block[0]) not in self._earned:
                     self._earned.add((employee.no, block[0]))
                     self.rewards.append(Reward(employee.no, block[0], block[-1], at))
-                    self._untold[employee.no] = employee
+                    told = Message("reward_earned", employee.no, at, "")
+                    if employee.is_employed(at.date()) and told not in self.messages[-1:]:
+                        self.messages.append(told)
                 block = []
-
-    def tell(self, at):
-        for employee in list(self._untold.values()):
-            if employee.is_employed(at.date()):
-                self.messages.append(Message("reward_earned", employee.no, at, ""))
-        self._untold.clear()
 
     # the clock -----------------------------------------------------------------------------------------------------
     def tick(self, at):
@@ -277,8 +273,6 @@ class Rhythm:
                     self.escalate(employee, at)
                 else:
                     self.remind(employee, at)
-        if is_waking(at):
-            self.tell(at)
 
     def run(self, ticks):
         for at in ticks:
@@ -306,7 +300,7 @@ def exports(rhythm, last):
             ("employee_no", "employee", "silent_since", "reminded_at", "escalated_at", "escalated_to", "closed_at"),
             [(e.employee_no, people[e.employee_no].name, e.silent_since, e.reminded_at, e.escalated_at, e.escalated_to, e.closed_at) for e in rhythm.episodes]),
         "weekly_check_in": (("week_on", "employee_no", "employee", "department", "is_valid", "is_on_time", "is_excused", "streak"), weeks),
-        "reward": (("employee_no", "first_week_on", "last_week_on", "earned_at"),
+        "reward": (("employee_no", "block_on", "last_week_on", "earned_at"),
                    [(r.employee_no, r.first_week_on, r.last_week_on, r.earned_at) for r in rhythm.rewards]),
         "inbox": (("kind", "employee_no", "created_at", "about"), [(m.kind, m.employee_no, m.created_at, m.about) for m in rhythm.messages]),
     }

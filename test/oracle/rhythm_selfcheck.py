@@ -300,7 +300,7 @@ class Rewards(unittest.TestCase):
 
     def test_four_weeks_earn_one_and_not_the_fifth_and_sixth(self):
         self.team.diligent("P", first=day("07-06"), last=day("08-14"))
-        self.assertEqual(self.rewards(), ([(day("07-06"), day("07-27"), moment("08-01 00:00"))], [moment("08-03 09:00")]))
+        self.assertEqual(self.rewards(), ([(day("07-06"), day("07-27"), moment("08-01 00:00"))], [moment("08-01 00:00")]))
 
     def test_eight_weeks_earn_two(self):
         self.team.diligent("P", first=day("07-06"), last=day("08-28"))
@@ -321,7 +321,7 @@ class Rewards(unittest.TestCase):
         self.team.diligent("P", first=day("07-06"), last=day("08-28"))
         rows, told = self.rewards(first=day("09-05"))
         self.assertEqual([r[2] for r in rows], [moment("09-05 00:00")] * 2)
-        self.assertEqual(told, [moment("09-07 09:00")])
+        self.assertEqual(told, [moment("09-05 00:00")])
 
 
 class Ticks(unittest.TestCase):

@@ -48,7 +48,7 @@ is($node->safe_psql('main', "SELECT is_late FROM a.job_health_at(clock_timestamp
 
 $node->append_conf('postgresql.conf', "shared_preload_libraries = 'pg_cron'\ncron.database_name = 'main'\ncron.use_background_workers = on\nmax_worker_processes = 16\n");
 $node->restart;
-like(error_of('postgres', 'main', 'SELECT a.schedule_jobs()'), qr/ERROR:  55000: pg_cron is loaded, but this database does not have its extension.*HINT:  A superuser has to run "CREATE EXTENSION pg_cron" here/s,
+like(error_of('postgres', 'main', 'SELECT a.schedule_jobs()'), qr/ERROR:  55000: pg_cron is loaded, but this database does not have its extension.*HINT:  A superuser runs CREATE EXTENSION pg_cron here\./s,
 	'loaded but not created: the hint says so');
 is($node->safe_psql('main', 'SELECT a.unschedule_jobs()'), '0', 'and there is nothing to unschedule');
 $node->safe_psql('main', 'CREATE EXTENSION pg_cron');
@@ -64,7 +64,7 @@ $node->safe_psql('main', qq(
 as('boss', 'main', qq(SELECT perf_mgmt.create_workspace('b')));
 as('boss', 'main', 'GRANT USAGE ON SCHEMA b TO clerk, nobody; GRANT SELECT ON b.setting TO clerk');
 
-like(error_of('boss', 'main', 'SELECT b.schedule_jobs()'), qr/ERROR:  42501: role "boss" cannot use pg_cron.*HINT:  A superuser has to run "GRANT USAGE ON SCHEMA cron TO boss"/s,
+like(error_of('boss', 'main', 'SELECT b.schedule_jobs()'), qr/ERROR:  42501: role "boss" cannot use pg_cron.*HINT:  A superuser runs GRANT USAGE ON SCHEMA cron TO boss\./s,
 	'a role that may not use pg_cron is told what is missing');
 is(as('boss', 'main', 'SELECT b.unschedule_jobs()'), '0', 'and has nothing to unschedule');
 $node->safe_psql('main', 'GRANT USAGE ON SCHEMA cron TO boss, clerk, nobody');
@@ -101,7 +101,7 @@ for my $database (qw(other third))
 	is($node->safe_psql('main', "SELECT count(*), count(DISTINCT jobname) FROM cron.job WHERE database = '$database' OR jobname LIKE 'perf_mgmt:' || (SELECT oid FROM pg_database WHERE datname = '$database') || ':%'"), '2|2',
 		'which schedules both jobs, and can be run again');
 	is($node->safe_psql($database, qq(SELECT is_scheduled IS NULL, scheduler_is_alive FROM "c ""x""".job_health)), 't|t', 'from there nobody can tell whether it is scheduled');
-	like(error_of('postgres', $database, qq(SELECT "c ""x""".unschedule_jobs())), qr/ERROR:  55000: .*HINT:  Run "SELECT cron\.unschedule/s, 'unscheduling says what to run too');
+	like(error_of('postgres', $database, qq(SELECT "c ""x""".unschedule_jobs())), qr/ERROR:  55000: .*HINT:  There, run SELECT cron\.unschedule/s, 'unscheduling says what to run too');
 }
 is($node->safe_psql('other', 'SELECT current_setting($$cron.database_name$$)'), 'main', 'a superuser reads where pg_cron works');
 $node->safe_psql('other', 'GRANT USAGE ON SCHEMA "c ""x""" TO clerk; GRANT USAGE ON SCHEMA perf_mgmt TO clerk');
