@@ -244,7 +244,7 @@ BEGIN
 	LOOP
 		result := result + 1;
 		IF change.block_on IS NULL THEN
-			SELECT format(CASE WHEN is_zh THEN '%s 这一周不再计入（%s）' ELSE 'the week of %s no longer counts (%s)' END, x.week_on, x.reason) INTO because
+			SELECT format(CASE WHEN is_zh THEN '%s 这一周不再计入（%s）' ELSE 'the week of %s no longer counts (%s)' END, to_char(x.week_on, 'YYYY-MM-DD'), x.reason) INTO because
 				FROM (
 					SELECT DISTINCT ON (x.week_on) x.week_on, x.effect, x.reason, x.recorded_at
 						FROM week_exception x
@@ -273,7 +273,7 @@ BEGIN
 	END LOOP;
 
 	/* one message a person and rule, however many blocks an outage or an import brought at once */
-	PERFORM post_message('reward_earned', n.employee_id, format('reward_earned:%s:%s:%s', n.reward_rule_id, n.employee_id, n.block_on),
+	PERFORM post_message('reward_earned', n.employee_id, format('reward_earned:%s:%s:%s', n.reward_rule_id, n.employee_id, to_char(n.block_on, 'YYYY-MM-DD')),
 			jsonb_build_object('weeks', r.block_weeks, 'reward',
 				CASE WHEN is_zh THEN r.title_zh ELSE r.title_en END || CASE WHEN n.given > 1 THEN format(' × %s', n.given) ELSE '' END), reward_streaks.at)
 		FROM (

@@ -205,7 +205,7 @@ DECLARE
 BEGIN
 	IF 'week_kept' = ANY (events) THEN
 		RETURN QUERY
-		SELECT r.code, w.employee_id, NULL::bigint, w.week_on::text::varchar, r.points, w.due_on
+		SELECT r.code, w.employee_id, NULL::bigint, to_char(w.week_on, 'YYYY-MM-DD')::varchar, r.points, w.due_on
 			FROM check_in_week_at(day, NULL, known_at) w
 			JOIN point_rule r ON r.event = 'week_kept' AND w.due_on BETWEEN r.from_on AND coalesce(r.until_on, 'infinity')
 			WHERE w.kept AND NOT w.is_open;
@@ -235,7 +235,7 @@ BEGIN
 	END IF;
 	IF 'block_kept' = ANY (events) THEN
 		RETURN QUERY
-		SELECT r.code, w.employee_id, NULL::bigint, format('%s %s', q.code, w.block_on)::varchar, r.points, w.last_week_on + 6
+		SELECT r.code, w.employee_id, NULL::bigint, format('%s %s', q.code, to_char(w.block_on, 'YYYY-MM-DD'))::varchar, r.points, w.last_week_on + 6
 			/* those of the same moment count */
 			FROM reward_as_of(known_at + interval '2 microseconds') w
 			JOIN reward_rule q ON q.reward_rule_id = w.reward_rule_id
@@ -251,7 +251,7 @@ BEGIN
 	END IF;
 	IF 'kudos_quota_met' = ANY (events) THEN
 		RETURN QUERY
-		SELECT r.code, q.manager_id, NULL::bigint, q.week_on::text::varchar, r.points, q.due_on
+		SELECT r.code, q.manager_id, NULL::bigint, to_char(q.week_on, 'YYYY-MM-DD')::varchar, r.points, q.due_on
 			FROM kudos_quota_at(day, NULL, known_at, (SELECT day_of(min(k.at)) FROM kudos k WHERE k.recorded_at < known_at)) q
 			JOIN point_rule r ON r.event = 'kudos_quota_met' AND q.due_on BETWEEN r.from_on AND coalesce(r.until_on, 'infinity')
 			WHERE q.is_met AND q.quota > 0 AND day_end(q.due_on) <= known_at;

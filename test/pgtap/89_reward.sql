@@ -72,7 +72,9 @@ SELECT is(count(*), 2::bigint, 'and again for another block') FROM message WHERE
 -- ---------------------------------------------------------------------------------------
 UPDATE setting SET value = '2026-10-20' WHERE key = 'today';
 SELECT decide_week('K8', '2026-08-12', 'withdrawn', 'An old photo', 'E1') \g /dev/null
+SET LOCAL datestyle = 'German';
 SELECT is(reward_streaks('2026-10-21 00:00+08'), 3::bigint, 'A week withdrawn changes every block after it');
+SET LOCAL datestyle = 'ISO';
 SELECT is(pg_temp.blocks('K8'), '3-6', 'The blocks are counted anew from the week after it');
 SELECT results_eq($$SELECT block_on, status::text, revoked_at, revoked_because::text FROM reward WHERE employee_id = employee_id_of('K8') ORDER BY 1$$,
 	$$VALUES ('2026-08-03'::date, 'revoked', '2026-10-21 00:00+08'::timestamptz, 'the week of 2026-08-10 no longer counts (An old photo)'), ('2026-08-17', 'earned', NULL, NULL),

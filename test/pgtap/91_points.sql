@@ -53,6 +53,10 @@ SELECT results_eq($$SELECT rule_code::text, source_key::text, turn, points, earn
 SELECT is(award_points('2026-08-08 00:00+08'), 0::bigint, 'nor given again by a second run');
 DELETE FROM award_run;
 SELECT is(award_points('2026-08-08 00:00+08'), 0::bigint, 'that does not know of the first');
+SET LOCAL datestyle = 'German';
+DELETE FROM award_run;
+SELECT is(award_points('2026-08-08 00:00+08'), 0::bigint, 'or of a client that writes days otherwise');
+SET LOCAL datestyle = 'ISO';
 SELECT reward_streaks('2026-09-06 00:00+08') \g /dev/null
 SELECT is(award_points('2026-09-06 00:00+08'), 22::bigint, 'A run after an outage catches up: 17 weeks, 3 blocks, 2 teams');
 SELECT is(pg_temp.points('A1'), 70::bigint, 'Five weeks and a block') ;
