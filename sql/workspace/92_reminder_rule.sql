@@ -42,7 +42,7 @@ CREATE TABLE reminder_rule (
 	CONSTRAINT reminder_rule_pkey PRIMARY KEY (code),
 	CONSTRAINT reminder_rule_code_check CHECK (code ~ '^[a-z][a-z0-9_]*$'),
 	CONSTRAINT reminder_rule_occasion_check CHECK (occasion IN
-		('silence', 'check_in_due', 'goal_overdue', 'joint_warning', 'month_review_due', 'one_to_one_due')),
+		('silence', 'check_in_due', 'goal_overdue', 'joint_warning', 'kudos_quota', 'month_review_due', 'one_to_one_due')),
 	CONSTRAINT reminder_rule_after_days_check CHECK (after_days BETWEEN 0 AND 3650),
 	CONSTRAINT reminder_rule_waking_from_check CHECK (waking_from ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'),
 	CONSTRAINT reminder_rule_waking_until_check CHECK (waking_until ~ '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$')
@@ -51,7 +51,7 @@ COMMENT ON TABLE reminder_rule IS 'What people are reminded of; change, add or s
 COMMENT ON COLUMN reminder_rule.code IS 'Name of the rule';
 COMMENT ON COLUMN reminder_rule.occasion IS
 	'What counts: silence (somebody has not checked in), check_in_due (the week''s check-in is still open on its last day), goal_overdue, joint_warning (open), '
-	'month_review_due, one_to_one_due. Silence is looked at by each tick, the others by the first tick of a day in waking hours, and whenever a further step is due';
+	'kudos_quota (a manager owes praise), month_review_due, one_to_one_due. Silence is looked at by each tick, the others by the first tick of a day in waking hours, and whenever a further step is due';
 COMMENT ON COLUMN reminder_rule.after_days IS 'The occasion begins after more than so many days; NULL: for silence the setting silence_days, else 0';
 COMMENT ON COLUMN reminder_rule.waking_from IS 'Time of day, such as 09:00, from which its messages are made; NULL: the setting waking_from';
 COMMENT ON COLUMN reminder_rule.waking_until IS 'Time of day at which that ends; NULL: the setting waking_until';
@@ -83,7 +83,7 @@ COMMENT ON COLUMN reminder_step.step_no IS 'Order; gaps are fine';
 COMMENT ON COLUMN reminder_step.after IS
 	'How long after the occasion began (first step) or after the message of the step before was made; leave of the person does not count';
 COMMENT ON COLUMN reminder_step.recipient IS
-	'person: whom the occasion concerns; manager, upper_manager: the direct manager, the one above; where absent the next level; hr: the setting hr_employee; employee: the one named here. '
+	'person: whom the occasion concerns; manager, upper_manager: the direct manager, the one above (at the top the direct one); where absent the next level; hr: the setting hr_employee; employee: the one named here. '
 	'Where none of them is there HR is told instead';
 COMMENT ON COLUMN reminder_step.employee_id IS 'The employee that is named; only with recipient employee';
 COMMENT ON COLUMN reminder_step.kind IS 'Kind of message';
@@ -260,7 +260,7 @@ BEGIN
 	recipient_key := CASE recipient
 		WHEN 'person' THEN employee_key
 		WHEN 'manager' THEN superior_present(employee_key, 1, at)
-		WHEN 'upper_manager' THEN superior_present(employee_key, 2, at)
+		WHEN 'upper_manager' THEN coalesce(superior_present(employee_key, 2, at), superior_present(employee_key, 1, at))
 		WHEN 'employee' THEN named_key
 	END;
 	is_substitute := false;
@@ -398,7 +398,7 @@ BEGIN
 			CONTINUE;
 		END IF;
 		name_of_message := format('%s:%s:%s:%s', rule.code, due.employee_id, due.subject, due.step_no);
-		message_key := post_message(CASE WHEN way.is_substitute THEN 'unrouted' ELSE due.kind END, way.recipient_key, name_of_message,
+		message_key := post_message(CASE WHEN way.is_substitute AND rule.occasion = 'silence' THEN 'unrouted' ELSE due.kind END, way.recipient_key, name_of_message,
 			jsonb_build_object('employee', due.name, 'employee_no', due.employee_no,
 				'reminded_at', to_char(due.reminded_at AT TIME ZONE zone, 'YYYY-MM-DD HH24:MI')) || due.params, at);
 		IF message_key IS NULL THEN

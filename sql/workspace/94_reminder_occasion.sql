@@ -1,9 +1,20 @@
 /*
  * Further occasions for reminders: a check-in week still open, a goal past its
- * due day, a joint warning that nobody has dealt with, a talk or a review that
- * is due.  Each is computed from
+ * due day, a joint warning that nobody has dealt with, praise that is owed, a talk or
+ * a review that is due.  Each is computed from
  * the facts as known at a moment; 92 says who is told of it, and when.
  */
+
+CREATE FUNCTION last_working_day(from_day date, until_day date)
+	RETURNS date
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+	SET search_path FROM CURRENT
+AS $$
+BEGIN
+	RETURN (SELECT max(d.day) FROM (SELECT from_day + n AS day FROM generate_series(0, until_day - from_day) AS n) AS d WHERE is_working_day(d.day));
+END;
+$$;
+COMMENT ON FUNCTION last_working_day(date, date) IS 'Last working day of a span of days; NULL where it has none, and for NULL';
 
 CREATE FUNCTION check_in_due_occasion(rule reminder_rule, at timestamptz)
 	RETURNS SETOF reminder_occasion
@@ -20,8 +31,7 @@ BEGIN
 	/* the day to tell is the due day, or where nobody works on it the last day before it on which somebody does */
 	SELECT week_of(present_day) AS week_on, week_of(present_day) + coalesce(max(r.due_weekday), 5) - 1 AS due_on INTO weeks
 		FROM (SELECT r.due_weekday FROM week_rule_as_of(at) r WHERE r.from_on <= week_of(present_day) ORDER BY r.from_on DESC LIMIT 1) AS r;
-	IF present_day > weeks.due_on OR present_day < (
-		SELECT max(d.day) FROM (SELECT weeks.week_on + n AS day FROM generate_series(0, weeks.due_on - weeks.week_on) AS n) AS d WHERE is_working_day(d.day)) THEN
+	IF present_day NOT BETWEEN coalesce(last_working_day(weeks.week_on, weeks.due_on), 'infinity') AND weeks.due_on THEN
 		RETURN;
 	END IF;
 	RETURN QUERY
@@ -114,6 +124,29 @@ $$;
 COMMENT ON FUNCTION joint_warning_occasion(reminder_rule, timestamptz) IS
 	'Occasions of kind joint_warning: open joint warnings, of the owner of each goal that lags. Their opening is told by the warning itself';
 
+CREATE FUNCTION kudos_quota_occasion(rule reminder_rule, at timestamptz)
+	RETURNS SETOF reminder_occasion
+	LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 20
+	SET search_path FROM CURRENT
+AS $$
+DECLARE
+	zone text := time_zone();
+	present_day date := (at AT TIME ZONE zone)::date;
+	monday date := week_of(present_day);
+BEGIN
+	IF present_day < coalesce(last_working_day(monday, monday + 4), 'infinity') THEN
+		RETURN;
+	END IF;
+	RETURN QUERY
+	SELECT q.manager_id, q.week_on::text::varchar, q.week_on, present_day::timestamp AT TIME ZONE zone, NOT is_present(q.manager_id, present_day, at),
+			jsonb_build_object('given', q.praised, 'missing', q.missing, 'due_on', q.due_on)
+		FROM kudos_quota_at(present_day, NULL, at) q
+		WHERE NOT q.is_met;
+END;
+$$;
+COMMENT ON FUNCTION kudos_quota_occasion(reminder_rule, timestamptz) IS
+	'Occasions of kind kudos_quota: from Friday (or the last working day before it) to the end of the week, managers who still owe their team praise';
+
 CREATE FUNCTION month_review_due_occasion(rule reminder_rule, at timestamptz)
 	RETURNS SETOF reminder_occasion
 	LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 20
@@ -164,6 +197,7 @@ BEGIN
 		WHEN 'check_in_due' THEN RETURN QUERY SELECT * FROM check_in_due_occasion(rule, at);
 		WHEN 'goal_overdue' THEN RETURN QUERY SELECT * FROM goal_overdue_occasion(rule, at);
 		WHEN 'joint_warning' THEN RETURN QUERY SELECT * FROM joint_warning_occasion(rule, at);
+		WHEN 'kudos_quota' THEN RETURN QUERY SELECT * FROM kudos_quota_occasion(rule, at);
 		WHEN 'month_review_due' THEN RETURN QUERY SELECT * FROM month_review_due_occasion(rule, at);
 		WHEN 'one_to_one_due' THEN RETURN QUERY SELECT * FROM one_to_one_due_occasion(rule, at);
 	END CASE;
@@ -175,11 +209,13 @@ INSERT INTO reminder_rule (code, occasion, description) VALUES
 	('check_in_due', 'check_in_due', 'On the due day whoever has not checked in for the week is told what is missing'),
 	('goal_overdue', 'goal_overdue', 'The owner of a goal is told the day after it was due'),
 	('joint_warning', 'joint_warning', 'A joint warning that is open for three days goes one level higher'),
+	('kudos_quota', 'kudos_quota', 'A manager who still owes the team praise is told on Friday'),
 	('month_review_due', 'month_review_due', 'The head of a department is told when a month is over that has to be reviewed'),
 	('one_to_one_due', 'one_to_one_due', 'A manager is told when a one-to-one is due');
 INSERT INTO reminder_step (rule_code, step_no, after, recipient, kind) VALUES
 	('check_in_due', 1, '0', 'person', 'check_in_due'),
 	('goal_overdue', 1, '0', 'person', 'goal_overdue'),
 	('joint_warning', 1, '3 days', 'upper_manager', 'joint_warning'),
+	('kudos_quota', 1, '0', 'person', 'kudos_quota'),
 	('month_review_due', 1, '0', 'person', 'month_review_due'),
 	('one_to_one_due', 1, '0', 'person', 'one_to_one_due');

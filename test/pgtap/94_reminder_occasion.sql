@@ -115,9 +115,33 @@ SELECT is(remind('2026-07-10 09:00+08'), 1::bigint, 'then the next morning it go
 SELECT is((SELECT about || '>' || told FROM pg_temp.told), 'S5>S2', 'to the one above the manager of who lags');
 SELECT is(body, '"Goal 3" needs "Goal 5", which is in danger: the goal that is needed lags (-4 days to spare). Please agree on what to do.', 'who reads what it is about') FROM inbox;
 SELECT is(remind('2026-07-13 09:00+08'), 0::bigint, 'once');
+SAVEPOINT told;
+INSERT INTO reminder_step (rule_code, step_no, recipient, kind) VALUES ('joint_warning', 2, 'manager', 'joint_warning');
+SELECT leave_company(no, '2026-07-10') FROM unnest('{S1,S2,S4}'::text[]) AS no \g /dev/null
+SELECT is(remind('2026-07-13 09:10+08'), 0::bigint, 'Where nobody is above any more');
+SELECT is(employee_no || rule, 'S5joint_warning', 'that is shown') FROM unrouted_escalation;
+UPDATE setting SET value = 'H' WHERE key = 'hr_employee';
+SELECT is(remind('2026-07-13 09:20+08'), 1::bigint, 'and the next tick tells HR when there is one,');
+SELECT is(kind, 'joint_warning', 'in the words of the warning') FROM inbox WHERE employee_no = 'H';
+ROLLBACK TO told;
 UPDATE link_warning SET closed_at = '2026-07-13 15:00+08', closed_because = 'calm', recorded_from = '2026-07-13 15:00+08';
 SELECT remind('2026-07-14 09:00+08') \g /dev/null
 SELECT is(closed_at, '2026-07-14 09:00+08', 'The warning over, the reminder is, too') FROM reminder;
+ROLLBACK TO start;
+
+-- ---------------------------------------------------------------------------------------
+-- Praise that is owed
+-- ---------------------------------------------------------------------------------------
+SELECT pg_temp.only('kudos_quota') \g /dev/null
+INSERT INTO check_in (goal_id, employee_id, at, recorded_at, note)
+	SELECT goal_id_of('G' || n), employee_id_of('S' || n), '2026-07-07 10:00+08', '2026-07-07 10:00+08', 'x' FROM generate_series(3, 5) AS n;
+INSERT INTO kudos (check_in_id, giver_id, at, recorded_at)
+	SELECT c.check_in_id, e.manager_id, '2026-07-08 10:00+08', '2026-07-08 10:00+08' FROM check_in c JOIN assignment e USING (employee_id) WHERE c.goal_id <> goal_id_of('G4');
+SELECT is(remind('2026-07-09 09:00+08'), 0::bigint, 'Until Friday praise can wait');
+SELECT is(remind('2026-07-10 09:00+08') + remind('2026-07-10 12:00+08'), 2::bigint, 'Then S1 and S2 owe some, S4, who has a team of one, does not');
+SELECT is(body, 'Two, you have praised 1 people of your team in public; 1 more are due by 2026-07-12.', 'They read how much') FROM inbox WHERE employee_no = 'S2';
+SELECT remind('2026-07-13 09:00+08') \g /dev/null
+SELECT is((SELECT count(*) FROM reminder WHERE closed_at IS NULL), 0::bigint, 'On Monday that is over');
 ROLLBACK TO start;
 
 -- ---------------------------------------------------------------------------------------
