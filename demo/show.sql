@@ -77,3 +77,5 @@ SELECT pg_temp.pad(CASE e.step WHEN 'part' THEN '  ' || e.step ELSE e.step END, 
 	FROM explain_score(:'no', '2026Q3') e ORDER BY e.step_no;
 SELECT format('各行「计入总分」相加 = %s', trim_scale(sum(e.points))) FROM explain_score(:'no', '2026Q3') e;
 \echo
+\ir show_rhythm.sql
+\echo
