@@ -80,6 +80,8 @@ SELECT add_goal('2026Q3-KB', 'E5', 'kpi', 'A quarter of its own', 100, goal_no =
 SELECT activate_goals('E5', '2026Q3-KB') \gset
 SELECT check_in(goal_id_of('Q5'), progress => 1.25) \gset
 SELECT close_cycle('2026Q3-KB') \gset
+INSERT INTO measurement_query (code, indicator_id, subject, source, is_enabled) VALUES ('YIELD', indicator_id_of('YIELD'), 'department', 'mes.yield', false);
+INSERT INTO measurement_refresh (code, as_of, rows_read, rows_added, rows_unchanged, rows_refused, error) VALUES ('YIELD', '2026-09-18', 0, 0, 0, 0, 'function "mes.yield"	(date) does not exist');
 SELECT close_cycle('S1') \gset
 SELECT reopen_cycle('S1', 'A late check-in') \gset
 SELECT check_in(goal_id_of('S4'), 10) \gset
