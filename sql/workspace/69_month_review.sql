@@ -102,7 +102,8 @@ CREATE FUNCTION working_day_after(day date, days integer)
 	SET search_path FROM CURRENT
 AS $$
 BEGIN
-	IF days <= 0 THEN
+	/* days without end lead nowhere */
+	IF days <= 0 OR NOT isfinite(day) THEN
 		RETURN day;
 	END IF;
 	RETURN (
