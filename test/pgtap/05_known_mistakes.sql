@@ -122,10 +122,10 @@ SELECT throws_ok($$UPDATE check_in SET recorded_by = 'somebody'$$, '55000', NULL
 
 -- mistake: the first instead of the last row of a history is compared
 UPDATE setting SET value = '2026-09-19' WHERE key = 'today';
-UPDATE setting SET value = '6' WHERE key = 'silence_days';
+UPDATE goal SET contribution = 6 WHERE goal_no = 'O0D';
 UPDATE setting SET value = '2026-09-20' WHERE key = 'today';
-UPDATE setting SET value = '7' WHERE key = 'silence_days';
-SELECT is((SELECT array_agg(setting_number('silence_days', day_end(d::date)) ORDER BY d) FROM generate_series(date '2026-09-18', '2026-09-20', '1 day') d), ARRAY[7, 6, 7]::numeric[],
+UPDATE goal SET contribution = 4 WHERE goal_no = 'O0D';
+SELECT is((SELECT array_agg(s.share ORDER BY d) FROM generate_series(date '2026-09-18', '2026-09-20', '1 day') d, LATERAL unnest(goal_states(d::date)) s WHERE s.goal_id = pg_temp.id('O0D')), ARRAY[0, 6, 4]::numeric[],
 	'Of three versions each holds on its days');
 SELECT check_in(pg_temp.id('UP'), v.actual, at => v.at) FROM (VALUES (1.5, timestamptz '2026-09-20 00:03+08'), (2.5, '2026-09-20 00:01+08'), (2.1, '2026-09-20 00:02+08')) v(actual, at);
 SELECT is((SELECT actual FROM unnest(goal_states('2026-09-20')) WHERE goal_id = pg_temp.id('UP')), 1.5, 'Of check-ins in any order the one for the latest moment holds');
