@@ -56,6 +56,7 @@ SELECT pg_temp.write('A change of weights', $$UPDATE goal SET weight = (SELECT C
 SELECT pg_temp.write('A change of a curve', $$UPDATE indicator SET curve = 'linear(0:5, 90:60, 100:100)' WHERE code = 'LIN'$$);
 SELECT pg_temp.write('A change of a cap and a missing policy', $$UPDATE indicator SET cap = 101, missing = 'zero' WHERE code IN ('STEP', 'LIN')$$);
 SELECT pg_temp.write('A change of thresholds', $$UPDATE indicator SET green = 0.6, yellow = 0.5 WHERE code IN ('STEP', 'LIN', 'ATT')$$);
+SELECT pg_temp.write('A change of targets', $$SELECT change_target(goal_id, target * 1.25, least(today(), due_on), 'More', 'E1') FROM goal WHERE goal_no ~ '^P(3|4|21)-' AND target IS NOT NULL AND state = 'active'$$);
 SELECT pg_temp.write('A change of a contribution', $$UPDATE goal SET contribution = 9 WHERE parent_id IS NOT NULL AND kind <> 'key_result' AND state = 'active'$$);
 SELECT pg_temp.write('Another parent', $$UPDATE goal SET parent_id = goal_id_of('P5-1') WHERE goal_no ~ '^P[0-9]+-3$' AND parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM goal c WHERE c.owner_id = goal.owner_id AND c.state = 'cancelled')$$);
 SELECT pg_temp.write('A declared light', $$INSERT INTO light_override (goal_id, light, reason, author_id, from_on, until_on) SELECT goal_id, 'red', 'x', employee_id_of('E1'), '2026-09-18', '2026-10-30' FROM goal WHERE goal_no ~ '^P[0-9]+-2$'$$);

@@ -90,7 +90,7 @@ END;
 $$;
 
 /* a statement for each function, so that none can run away */
-SET statement_timeout = '20s';
+SET statement_timeout = '120s';
 SELECT format('SELECT pg_temp.provoke(c, %s, ''a'') FROM callable c WHERE oid = %s', CASE WHEN place = 'perf_mgmt' THEN 100 ELSE 12 END, oid) FROM callable ORDER BY signature \gexec
 RESET statement_timeout;
 
