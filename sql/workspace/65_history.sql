@@ -109,6 +109,7 @@ CREATE FUNCTION attained(as_of date, cycle_key bigint)
 	RETURNS TABLE (department_id bigint, plan numeric, actual numeric, goals bigint)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 100 COST 100000
 	SET search_path FROM CURRENT
+	SET jit = off
 AS $$
 DECLARE
 	known_at timestamptz := day_end(as_of);
