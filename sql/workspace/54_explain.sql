@@ -9,6 +9,7 @@ CREATE FUNCTION explain_live(as_of date, states goal_state[], only_cycles bigint
 		weight numeric, share numeric, points numeric, note varchar)
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 2000 COST 300000
 	SET search_path FROM CURRENT
+	SET jit = off
 AS $$
 DECLARE
 	zh boolean := setting_text('locale') = 'zh';
