@@ -105,8 +105,8 @@ SELECT is(pg_temp.card('E2', 'kudos_due'), NULL, 'until nothing is');
 
 -- silence
 SELECT is(pg_temp.card('E3', 'silence'), NULL, 'Who has checked in is not silent');
-INSERT INTO reminder (rule_code, employee_id, subject, since_on, opened_at)
-	SELECT r.code, employee_id_of('E4'), '2026-09-01', '2026-09-01', '2026-09-09 09:00+08' FROM reminder_rule r WHERE r.occasion = 'silence' LIMIT 1;
+INSERT INTO reminder (rule_code, employee_id, subject, since_on, opened_at, last_step_no, last_step_at, is_unrouted)
+	SELECT r.code, employee_id_of('E4'), '2026-09-01', '2026-09-01', '2026-09-09 09:00+08', 1, '2026-09-09 09:00+08', false FROM reminder_rule r WHERE r.occasion = 'silence' LIMIT 1;
 SELECT is(pg_temp.card('E4', 'silence'), 'No check-in for 17 days, and a reminder waits for your answer', 'Who does not answer a reminder sees that first');
 SELECT is((SELECT rank FROM home_card_of('E4') WHERE kind = 'silence'), 1, 'of all');
 UPDATE reminder SET closed_at = '2026-09-18 12:00+08';
