@@ -294,3 +294,31 @@ COMMENT ON FUNCTION refresh_measurements(text, date) IS
 	'Runs the registered queries (code: that one; NULL: all that are enabled) as of a day, and records what is new in measurement; values known already add no row. '
 	'Each runs with its owner''s rights, read-only and within its time; one that fails changes nothing and does not stop the others. Returns a row a query, also kept in measurement_refresh. '
 	'Errors: P0002 no such query, 22023 a day in the future';
+
+CREATE FUNCTION refresh_daily(at timestamptz)
+	RETURNS bigint
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path FROM CURRENT
+AS $$
+/* what failed has been tried for the day too: a source that is slow must not be asked by every tick */
+DECLARE
+	day date := day_of(at);
+	due varchar;
+	result bigint := 0;
+BEGIN
+	/* sources show the present: for another day they would be asked too late or too early */
+	IF day IS DISTINCT FROM today() THEN
+		RETURN 0;
+	END IF;
+	FOR due IN
+		SELECT q.code FROM measurement_query q
+			WHERE q.is_enabled AND NOT EXISTS (SELECT FROM measurement_refresh r WHERE r.code = q.code AND r.as_of = day)
+			ORDER BY q.code
+	LOOP
+		result := result + (SELECT sum(r.rows_added) FROM refresh_measurements(due, day) r);
+	END LOOP;
+	RETURN result;
+END;
+$$;
+COMMENT ON FUNCTION refresh_daily(timestamptz) IS
+	'Runs the registered queries that have not run for the day of a moment yet, where that day is today, and returns how many measurements are new; tick() calls it. NULL: 0';

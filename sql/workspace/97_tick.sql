@@ -71,6 +71,7 @@ CREATE FUNCTION tick(at timestamptz DEFAULT workspace_now())
 AS $$
 DECLARE
 	parts CONSTANT text[] := ARRAY[
+		'measurement',
 		'light_event',
 		'joint_warning',
 		'reminder',
@@ -100,6 +101,7 @@ BEGIN
 		/* what fails is undone by itself and tried again by the next tick; the others go on */
 		BEGIN
 			CASE part
+				WHEN 'measurement' THEN done := refresh_daily(tick.at);
 				WHEN 'light_event' THEN done := watch_lights(tick.at);
 				WHEN 'joint_warning' THEN done := watch_links(tick.at);
 				WHEN 'reminder' THEN done := remind(tick.at);
