@@ -194,9 +194,9 @@ compute_graph(GoalGraph *graph, const char *goals, const char *links)
 }
 
 /*
- * goal_graph(goals, links, as_of, places): runs the two queries with the rights
- * of the caller, and returns one row a goal.  Not strict: links and places
- * may be NULL; 22004 where one of the others is.
+ * goal_graph(goals, links, as_of, places [, rows]): runs the two queries with
+ * the rights of the caller, and returns one row a goal.  Not strict: links,
+ * places and rows may be NULL; 22004 where one of the others is.
  */
 PG_FUNCTION_INFO_V1(pm_goal_graph);
 Datum
@@ -219,6 +219,13 @@ pm_goal_graph(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("as_of must be a finite date")));
 	graph.places = read_places(fcinfo, 3);
+	graph.arguments.as_of = graph.as_of;
+	if (PG_NARGS() > 4)
+	{
+		graph.arguments.rows_type = get_fn_expr_argtype(fcinfo->flinfo, 4);
+		graph.arguments.rows_are_null = PG_ARGISNULL(4);
+		graph.arguments.rows = PG_GETARG_DATUM(4);
+	}
 	graph.light_type = TupleDescAttr(rsinfo->setDesc, RESULT_LIGHT)->atttypid;
 	graph.context = AllocSetContextCreate(CurrentMemoryContext, "goal graph",
 										  ALLOCSET_DEFAULT_SIZES);

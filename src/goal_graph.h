@@ -13,6 +13,7 @@
 #include "utils/palloc.h"
 
 #include "graph_index.h"
+#include "graph_query.h"
 #include "graph_value.h"
 #include "progress.h"
 
@@ -101,6 +102,7 @@ typedef struct GoalGraph
 	MemoryContext context;		/* owns everything below */
 	MemoryContext scratch;		/* for one goal */
 	DateADT		as_of;
+	GraphArguments arguments;	/* of the queries */
 	int			places;			/* of progress and score in the result */
 	Oid			light_type;		/* traffic_light */
 

@@ -393,7 +393,7 @@ pm_graph_load_goals(GoalGraph *graph, const char *query)
 	goals.reader.start = start_goals;
 	goals.reader.row = goal_row;
 	goals.reader.subject = goal_subject;
-	pm_graph_query_run(&goals.reader, query, graph->as_of);
+	pm_graph_query_run(&goals.reader, query, &graph->arguments);
 
 	if (graph->ngoals > 0)
 		resize_goals(graph, graph->ngoals);
@@ -540,5 +540,5 @@ pm_graph_load_links(GoalGraph *graph, const char *query)
 	links.reader.start = start_links;
 	links.reader.row = link_row;
 	links.reader.subject = link_subject;
-	pm_graph_query_run(&links.reader, query, graph->as_of);
+	pm_graph_query_run(&links.reader, query, &graph->arguments);
 }

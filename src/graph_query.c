@@ -202,25 +202,40 @@ require_select(const GraphReader *reader, SPIPlanPtr plan)
 }
 
 /*
- * Runs the query, in which $1 stands for as_of, and gives each row to the
- * reader.
+ * Only as_of is a constant to the planner, which may need it to choose: it
+ * would copy rows, which may be many, into each of its trees.
+ */
+static void
+set_parameter(ParamListInfo params, Oid *types, int number, Oid type, Datum value, bool is_null)
+{
+	params->params[number].value = value;
+	params->params[number].isnull = is_null;
+	params->params[number].pflags = number == 0 ? PARAM_FLAG_CONST : 0;
+	params->params[number].ptype = type;
+	types[number] = type;
+}
+
+/*
+ * Runs the query, in which $1 and $2 stand for the arguments, and gives each
+ * row to the reader.
  */
 void
-pm_graph_query_run(GraphReader *reader, const char *query, DateADT as_of)
+pm_graph_query_run(GraphReader *reader, const char *query, const GraphArguments *arguments)
 {
-	Oid			type = DATEOID;
-	ParamListInfo params = makeParamList(1);
+	Oid			types[2];
+	int			ntypes = OidIsValid(arguments->rows_type) ? 2 : 1;
+	ParamListInfo params = makeParamList(ntypes);
 	SPIExecuteOptions options;
 	SPIPlanPtr	plan;
 	ErrorContextCallback callback;
 	int			result;
 
-	params->params[0].value = DateADTGetDatum(as_of);
-	params->params[0].isnull = false;
-	params->params[0].pflags = PARAM_FLAG_CONST;
-	params->params[0].ptype = DATEOID;
+	set_parameter(params, types, 0, DATEOID, DateADTGetDatum(arguments->as_of), false);
+	if (ntypes == 2)
+		set_parameter(params, types, 1, arguments->rows_type, arguments->rows,
+					  arguments->rows_are_null);
 
-	plan = SPI_prepare_cursor(query, 1, &type, CURSOR_OPT_PARALLEL_OK);
+	plan = SPI_prepare_cursor(query, ntypes, types, CURSOR_OPT_PARALLEL_OK);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
 	require_select(reader, plan);

@@ -31,6 +31,15 @@ typedef struct GraphColumn
 	Oid			type;			/* its base type */
 } GraphColumn;
 
+/* What stands for $1 and $2 in a query. */
+typedef struct GraphArguments
+{
+	DateADT		as_of;
+	Oid			rows_type;		/* of $2; InvalidOid: there is none */
+	Datum		rows;
+	bool		rows_are_null;
+} GraphArguments;
+
 typedef struct GraphReader GraphReader;
 
 struct GraphReader
@@ -55,7 +64,8 @@ struct GraphReader
 };
 
 /* in graph_query.c */
-extern void pm_graph_query_run(GraphReader *reader, const char *query, DateADT as_of);
+extern void pm_graph_query_run(GraphReader *reader, const char *query,
+							   const GraphArguments *arguments);
 extern const char *pm_graph_value_name(GraphReader *reader, int column);
 extern bool pm_graph_read_integer(GraphReader *reader, int column, int64 *result);
 extern bool pm_graph_read_number(GraphReader *reader, int column, GraphNumber *result);

@@ -60,3 +60,26 @@ score: of a goal with children that have a weight, the mean by weight of the sco
 
 Progress and score have so many places as places says, 0 to 18 (22023), rounded half away from zero; expected has six. They are exact: quotients go up the tree at 18 places, rounded half away from zero, and numbers of any size keep all their digits.
 NaN and infinite numbers are refused with 22003, infinite dates with 22008, columns of another type with 42804, missing ones with 42703, NULL for goals or as_of with 22004.$$;
+
+CREATE FUNCTION perf_mgmt.goal_graph(goals text, links text, as_of date, places integer, rows anyarray)
+	RETURNS TABLE (
+		goal_id      bigint,
+		parent_id    bigint,
+		depth        integer,
+		progress     numeric,
+		expected     numeric,
+		light        perf_mgmt.traffic_light,
+		leaves       bigint,
+		red_below    bigint,
+		yellow_below bigint,
+		forecast_on  date,
+		slip_days    integer,
+		slack_days   integer,
+		held_back_by bigint,
+		score        numeric
+	)
+	AS 'MODULE_PATHNAME', 'pm_goal_graph'
+	LANGUAGE C STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED
+	COST 100000 ROWS 10000;
+COMMENT ON FUNCTION perf_mgmt.goal_graph(text, text, date, integer, anyarray) IS
+	'The same for goals that stand in no table: $2 in the queries is rows, an array of any type, so that the goals query may be SELECT ... FROM unnest($2)';

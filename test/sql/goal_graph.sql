@@ -316,3 +316,18 @@ SELECT count(*) FROM perf_mgmt.goal_graph('SELECT 1 AS goal_id, 2 AS parent_id, 
 RESET ROLE;
 DROP OWNED BY regress_goal_reader;
 DROP ROLE regress_goal_reader;
+
+-- Rows that stand in no table come as an array, which is $2; the form and the
+-- values are the same.
+SELECT goal_id, progress, score
+	FROM perf_mgmt.goal_graph('SELECT goal_id, parent_id, weight, progress, score FROM unnest($2) WHERE $1 = date ''2026-09-18''', NULL, '2026-09-18', 6,
+		ARRAY(SELECT s FROM small s))
+	ORDER BY goal_id;
+SELECT goal_id, slack_days
+	FROM perf_mgmt.goal_graph('SELECT n AS goal_id, NULL::bigint AS parent_id, NULL::numeric AS weight, NULL::numeric AS progress, $1 + n AS due_on FROM unnest($2) n',
+		'SELECT n AS from_goal, n - 1 AS to_goal FROM unnest($2) n', '2026-09-18', NULL, ARRAY[1, 2, 5])
+	ORDER BY goal_id;
+SELECT count(*) FROM perf_mgmt.goal_graph('SELECT n AS goal_id, n AS parent_id, n AS weight, n AS progress FROM unnest($2) n', NULL, '2026-09-18', 6, NULL::integer[]);
+SELECT count(*) FROM perf_mgmt.goal_graph('SELECT n AS goal_id, n AS parent_id, n AS weight, n AS progress FROM unnest($2) n', NULL, '2026-09-18', 6, '{}'::numeric[]);
+SELECT * FROM perf_mgmt.goal_graph('SELECT n AS goal_id, n AS parent_id, n AS weight, n AS progress FROM unnest($2) n', NULL, '2026-09-18', 6, '{a}'::text[]);
+SELECT * FROM perf_mgmt.goal_graph('SELECT n AS goal_id FROM unnest($3) n', NULL, '2026-09-18', 6, '{1}'::integer[]);
