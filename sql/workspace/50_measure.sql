@@ -58,7 +58,8 @@ COMMENT ON COLUMN goal_measure.segments IS 'Where its target changed: the days w
 COMMENT ON COLUMN goal_measure.fault IS 'Why a derived indicator gives no value (derived_value); NULL where it does, and for others';
 
 CREATE FUNCTION goal_fact(
-	as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL, assumed jsonb DEFAULT NULL)
+	as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL, assumed jsonb DEFAULT NULL,
+	with_forecast boolean DEFAULT true)
 	RETURNS SETOF goal_measure
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 2000 COST 100000
 	SET search_path FROM CURRENT
@@ -83,13 +84,17 @@ BEGIN
 		SELECT o.key::bigint AS goal_id, p.weight, p.contribution, p.indicator_id
 			FROM jsonb_each(assumed -> 'goal') o, jsonb_populate_record(NULL::goal, o.value) p
 	), live AS MATERIALIZED (
-		SELECT g.*, s.state AS cycle_state FROM goal g JOIN span s ON s.cycle_id = g.cycle_id
+		SELECT g.goal_id, g.cycle_id, g.parent_id, g.owner_id, g.department_id, g.kind, g.state, g.indicator_id, g.weight, g.contribution,
+				g.baseline, g.target, g.starts_on, g.due_on, g.measured_by, s.state AS cycle_state
+			FROM goal g JOIN span s ON s.cycle_id = g.cycle_id
 			WHERE g.recorded_from < known_at AND g.state IN ('active', 'done') AND (only_goals IS NULL OR g.goal_id = ANY (only_goals))
 		UNION ALL
-		SELECT g.*, s.state FROM history h, jsonb_populate_record(NULL::goal, h.old_row) g JOIN span s ON s.cycle_id = g.cycle_id
+		SELECT g.goal_id, g.cycle_id, g.parent_id, g.owner_id, g.department_id, g.kind, g.state, g.indicator_id, g.weight, g.contribution,
+				g.baseline, g.target, g.starts_on, g.due_on, g.measured_by, s.state
+			FROM history h, jsonb_populate_record(NULL::goal, h.old_row) g JOIN span s ON s.cycle_id = g.cycle_id
 			WHERE h.table_name = 'goal' AND h.recorded_from < known_at AND h.recorded_until >= known_at
 				AND g.state IN ('active', 'done') AND (only_goals IS NULL OR g.goal_id = ANY (only_goals))
-	), aim AS MATERIALIZED (
+	), aim AS (
 		/* targets that changed; most goals keep theirs */
 		SELECT v.goal_id, array_agg(v ORDER BY v.effective_on) AS versions,
 				(array_agg(v.target ORDER BY v.effective_on DESC))[1] AS target, (array_agg(v.baseline ORDER BY v.effective_on DESC))[1] AS baseline
@@ -98,17 +103,37 @@ BEGIN
 	), frozen AS MATERIALIZED (
 		/* children in closed cycles go on contributing what they were closed with */
 		SELECT g.goal_id, g.parent_id, g.kind, g.weight, g.contribution, r.progress, r.score, r.light
-			FROM live p
-			JOIN goal g ON g.parent_id = p.goal_id AND g.cycle_id <> p.cycle_id
+			/* OFFSET 0: the results are looked up for these children alone */
+			FROM (SELECT g.* FROM live p JOIN goal g ON g.parent_id = p.goal_id AND g.cycle_id <> p.cycle_id OFFSET 0) g
 			JOIN LATERAL (
 				SELECT r.progress, r.score, r.light FROM goal_result r
 					WHERE r.goal_id = g.goal_id AND r.closing_id IN (SELECT v.closing_id FROM closing_as_of(known_at) v)
 					LIMIT 1) AS r ON true
-	), family AS (
-		SELECT c.parent_id, bool_or(c.kind = 'key_result') AS has_key_results
-			FROM (SELECT l.parent_id, l.kind FROM live l UNION ALL SELECT f.parent_id, f.kind FROM frozen f) c
-			WHERE c.parent_id IS NOT NULL
+	), family AS NOT MATERIALIZED (
+		/* not materialised, like those below: the planner then knows that a goal is in it once */
+		SELECT c.parent_id, bool_or(p.kind = 'objective') AS is_objective, bool_or(c.kind = 'key_result') AS has_key_results
+			FROM (SELECT l.parent_id, l.kind FROM live l WHERE l.parent_id IS NOT NULL UNION ALL SELECT f.parent_id, f.kind FROM frozen f) c
+			JOIN live p ON p.goal_id = c.parent_id
 			GROUP BY c.parent_id
+	), moved AS (
+		SELECT p.goal_id, coalesce((array_agg(p.new_due_on ORDER BY p.old_due_on DESC) FILTER (WHERE p.recorded_at < known_at))[1], min(p.old_due_on)) AS due_on
+			FROM postponement p WHERE p.goal_id IN (SELECT l.goal_id FROM live l)
+			GROUP BY p.goal_id
+	), declared AS (
+		SELECT DISTINCT ON (o.goal_id) o.goal_id, o.light FROM light_override o
+			WHERE o.goal_id IN (SELECT l.goal_id FROM live l) AND as_of BETWEEN o.from_on AND o.until_on AND o.recorded_at < known_at
+			ORDER BY o.goal_id, o.recorded_at DESC, o.light_override_id DESC
+	), newest AS (
+		/* of all goals at once: one by one they take three times as long, and of few goals the plan reads these alone */
+		SELECT DISTINCT ON (c.goal_id) c.goal_id, c.actual, c.progress
+			FROM live l JOIN check_in c ON c.goal_id = l.goal_id
+			WHERE (c.actual IS NOT NULL OR c.progress IS NOT NULL) AND c.at < known_at AND c.recorded_at < known_at
+			ORDER BY c.goal_id, c.at DESC, c.recorded_at DESC, c.check_in_id DESC
+	), own AS (
+		SELECT c.goal_id, max(c.at) FILTER (WHERE c.employee_id = l.owner_id) AS at
+			FROM live l JOIN check_in c ON c.goal_id = l.goal_id
+			WHERE c.at < known_at AND c.recorded_at < known_at
+			GROUP BY c.goal_id
 	), yardstick AS MATERIALIZED (
 		SELECT i.*, r.steps FROM indicator_as_of(known_at, assumed) i LEFT JOIN formula_recipe(known_at, assumed) r ON r.indicator_id = i.indicator_id
 	), measured AS (
@@ -117,7 +142,7 @@ BEGIN
 				l.baseline AS first_baseline, l.target AS first_target, aim.versions, l.starts_on AS first_day, l.cycle_state,
 				NOT EXISTS (SELECT FROM goal p WHERE p.goal_id = l.parent_id AND p.owner_id = l.owner_id AND p.cycle_id = l.cycle_id) AS is_own_root,
 				l.kind = 'objective' AND f.parent_id IS NOT NULL AS is_rolled_up,
-				CASE WHEN up.kind = 'objective' THEN
+				CASE WHEN upf.is_objective THEN
 					CASE WHEN NOT upf.has_key_results THEN coalesce(patch.contribution, l.contribution, 1)
 						WHEN l.kind = 'key_result' THEN coalesce(patch.weight, l.weight) END END AS share,
 				CASE WHEN l.kind = 'kpi' THEN coalesce(i.cap / 100, 1.2) ELSE 1.0 END AS cap,
@@ -137,23 +162,14 @@ BEGIN
 			FROM live l
 			JOIN employee e ON e.employee_id = l.owner_id
 			LEFT JOIN family f ON f.parent_id = l.goal_id
-			LEFT JOIN live up ON up.goal_id = l.parent_id
 			LEFT JOIN family upf ON upf.parent_id = l.parent_id
 			LEFT JOIN patch ON patch.goal_id = l.goal_id
 			LEFT JOIN aim ON aim.goal_id = l.goal_id
 			LEFT JOIN yardstick i ON i.indicator_id = coalesce(patch.indicator_id, l.indicator_id)
-			LEFT JOIN LATERAL (
-				SELECT CASE WHEN last_move.postponement_id IS NOT NULL THEN last_move.new_due_on ELSE first_move.old_due_on END AS due_on
-					FROM (SELECT p.old_due_on FROM postponement p WHERE p.goal_id = l.goal_id ORDER BY p.old_due_on LIMIT 1) AS first_move
-					LEFT JOIN (SELECT p.postponement_id, p.new_due_on FROM postponement p
-						WHERE p.goal_id = l.goal_id AND p.recorded_at < known_at ORDER BY p.old_due_on DESC LIMIT 1) AS last_move ON true
-				) AS moved ON true
-			LEFT JOIN LATERAL (
-				SELECT c.actual, c.progress FROM check_in c
-					WHERE l.measured_by = 'check_in' AND i.formula IS NULL AND c.goal_id = l.goal_id AND (c.actual IS NOT NULL OR c.progress IS NOT NULL)
-						AND c.at < known_at AND c.recorded_at < known_at
-					ORDER BY c.at DESC, c.recorded_at DESC, c.check_in_id DESC LIMIT 1
-				) AS by_check_in ON true
+			LEFT JOIN moved ON moved.goal_id = l.goal_id
+			LEFT JOIN newest AS by_check_in ON by_check_in.goal_id = l.goal_id AND l.measured_by = 'check_in' AND i.formula IS NULL
+			LEFT JOIN own ON own.goal_id = l.goal_id
+			LEFT JOIN declared ON declared.goal_id = l.goal_id
 			LEFT JOIN LATERAL (
 				/* a derived indicator is computed, whatever feeds its goals otherwise */
 				SELECT CASE WHEN i.formula IS NOT NULL THEN derived_value(i.steps, l.goal_id, l.owner_id, l.department_id, l.starts_on,
@@ -179,17 +195,8 @@ BEGIN
 							WHERE c.goal_id = l.goal_id AND (c.actual IS NOT NULL OR c.progress IS NOT NULL)
 								AND c.at < known_at AND c.recorded_at < known_at
 						) AS p
-					WHERE l.state = 'active' AND l.measured_by = 'check_in' AND i.formula IS NULL
+					WHERE with_forecast AND l.state = 'active' AND l.measured_by = 'check_in' AND i.formula IS NULL AND reported.reached < 1
 				) AS rhythm ON true
-			LEFT JOIN LATERAL (
-				SELECT max(c.at) AS at FROM check_in c
-					WHERE c.goal_id = l.goal_id AND c.employee_id = l.owner_id AND c.at < known_at AND c.recorded_at < known_at
-				) AS own ON true
-			LEFT JOIN LATERAL (
-				SELECT o.light FROM light_override o
-					WHERE o.goal_id = l.goal_id AND as_of BETWEEN o.from_on AND o.until_on AND o.recorded_at < known_at
-					ORDER BY o.recorded_at DESC, o.light_override_id DESC LIMIT 1
-				) AS declared ON true
 	), asked AS (
 		/* OFFSET 0: what is computed here is computed once, not wherever it is named */
 		SELECT m.*, curve_x(m.basis, m.progress, m.actual, m.target) AS x,
@@ -235,17 +242,16 @@ BEGIN
 	UNION ALL
 	SELECT f.goal_id, NULL, f.parent_id, NULL, NULL, f.kind, NULL,
 			false, false, false, f.weight,
-			CASE WHEN up.kind = 'objective' THEN
+			CASE WHEN upf.is_objective THEN
 				CASE WHEN NOT upf.has_key_results THEN coalesce(f.contribution, 1) WHEN f.kind = 'key_result' THEN f.weight END END, NULL,
 			NULL, NULL, NULL, f.progress, NULL, NULL, f.score,
 			false, false, NULL, NULL, NULL,
 			NULL, NULL, NULL, NULL,
 			NULL, false, NULL, f.light, NULL, NULL, NULL
 		FROM frozen f
-		JOIN live up ON up.goal_id = f.parent_id
-		LEFT JOIN family upf ON upf.parent_id = f.parent_id;
+		JOIN family upf ON upf.parent_id = f.parent_id;
 END;
 $$;
-COMMENT ON FUNCTION goal_fact(date, bigint[], bigint[], timestamptz, jsonb) IS
+COMMENT ON FUNCTION goal_fact(date, bigint[], bigint[], timestamptz, jsonb, boolean) IS
 	'What is known of each live goal of the cycles open on a day, as then known, before roll-up: its measure, score, veto, silence and place. '
-	'only_goals and only_cycles restrict it by key; NULL: all. known_at: what was recorded before it counts; NULL: to the end of the day. assumed holds what what_if puts in the place of recorded values. Rows with is_shown = false are children in closed cycles, with what they were closed with';
+	'only_goals and only_cycles restrict it by key; NULL: all. known_at: what was recorded before it counts; NULL: to the end of the day. assumed holds what what_if puts in the place of recorded values. Without with_forecast there are no forecasts, which take their time and do not bear on scores. Rows with is_shown = false are children in closed cycles, with what they were closed with';

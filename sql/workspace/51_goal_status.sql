@@ -49,25 +49,16 @@ COMMENT ON COLUMN goal_state.segments IS 'Where its target changed: the days wit
 COMMENT ON COLUMN goal_state.fault IS 'Why a derived indicator gives no value (derived_value); NULL where it does, and for others';
 
 CREATE FUNCTION goal_computed(
-	as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL, assumed jsonb DEFAULT NULL)
+	as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL, assumed jsonb DEFAULT NULL,
+	with_forecast boolean DEFAULT true)
 	RETURNS SETOF goal_state
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 2000 COST 300000
 	SET search_path FROM CURRENT
 AS $$
 DECLARE
-	/* read once, and handed to the graph as arrays inside its query */
-	facts goal_measure[] := ARRAY(SELECT f FROM goal_fact(as_of, only_goals, only_cycles, known_at, assumed) f);
-	goals text;
+	/* read once, and handed to the graph as they are */
+	facts goal_measure[] := ARRAY(SELECT f FROM goal_fact(as_of, only_goals, only_cycles, known_at, assumed, with_forecast) f);
 BEGIN
-	SELECT format(
-			'SELECT * FROM unnest(%L::bigint[], %L::bigint[], %L::numeric[], %L::numeric[], %L::numeric[], %L::numeric[], %L::date[], %L::numeric[],'
-			' %L::numeric[], %L::numeric[], %L::numeric[], %L::numeric[], %L::text[], %L::boolean[], %L::date[], %L::boolean[])'
-			' AS g(goal_id, parent_id, weight, progress, score, cap, due_on, expected, green, yellow, grace, slack, light, is_silent, forecast_on, is_done)',
-			array_agg(f.goal_id), array_agg(f.parent_id), array_agg(f.share), array_agg(f.progress), array_agg(f.score), array_agg(f.cap),
-			array_agg(f.due_on), array_agg(f.expected), array_agg(f.green), array_agg(f.yellow), array_agg(f.grace), array_agg(f.slack),
-			array_agg(f.light), array_agg(f.is_silent), array_agg(f.forecast_on), array_agg(f.state = 'done'))
-		INTO goals
-		FROM unnest(facts) f;
 	RETURN QUERY
 	SELECT f.goal_id, f.cycle_id, f.parent_id, f.owner_id, f.department_id, f.kind,
 			f.is_own_root, f.is_rolled_up, f.weight, f.share, f.cap,
@@ -76,27 +67,29 @@ BEGIN
 			n.progress, f.expected, n.light::varchar, n.score, n.red_below, n.yellow_below,
 			n.forecast_on, n.slip_days, n.slack_days, n.held_back_by, f.segments, f.fault
 		FROM unnest(facts) f
-		JOIN goal_graph(goals,
+		JOIN goal_graph('SELECT goal_id, parent_id, share AS weight, progress, score, cap, due_on, expected, green, yellow, grace, slack,'
+				' light, is_silent, forecast_on, state = ''done'' AS is_done FROM unnest($2)',
 				format('SELECT from_goal_id AS from_goal, to_goal_id AS to_goal, strength, buffer_days FROM link_as_of(%L) WHERE kind = ''requires''',
 					coalesce(known_at, day_end(as_of))),
-				as_of, places => 18) n ON n.goal_id = f.goal_id
+				as_of, 18, facts) n ON n.goal_id = f.goal_id
 		WHERE f.is_shown;
 END;
 $$;
-COMMENT ON FUNCTION goal_computed(date, bigint[], bigint[], timestamptz, jsonb) IS
-	'Live goals of the cycles open on a day, rolled up; only_goals must hold whole subtrees. known_at: what was recorded before it counts; NULL: to the end of the day. assumed: as in goal_fact';
+COMMENT ON FUNCTION goal_computed(date, bigint[], bigint[], timestamptz, jsonb, boolean) IS
+	'Live goals of the cycles open on a day, rolled up; only_goals must hold whole subtrees. known_at: what was recorded before it counts; NULL: to the end of the day. assumed and with_forecast: as in goal_fact';
 
 CREATE FUNCTION goal_states(
-	as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL, assumed jsonb DEFAULT NULL)
+	as_of date, only_goals bigint[] DEFAULT NULL, only_cycles bigint[] DEFAULT NULL, known_at timestamptz DEFAULT NULL, assumed jsonb DEFAULT NULL,
+	with_forecast boolean DEFAULT true)
 	RETURNS goal_state[]
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED COST 300000
 	SET search_path FROM CURRENT
 AS $$
 BEGIN
-	RETURN ARRAY(SELECT s FROM goal_computed(as_of, only_goals, only_cycles, known_at, assumed) s);
+	RETURN ARRAY(SELECT s FROM goal_computed(as_of, only_goals, only_cycles, known_at, assumed, with_forecast) s);
 END;
 $$;
-COMMENT ON FUNCTION goal_states(date, bigint[], bigint[], timestamptz, jsonb) IS 'goal_computed as one array';
+COMMENT ON FUNCTION goal_states(date, bigint[], bigint[], timestamptz, jsonb, boolean) IS 'goal_computed as one array';
 
 CREATE FUNCTION light_reason(
 	light text, progress numeric, expected numeric, kind text, due_on date, as_of date,

@@ -293,7 +293,7 @@ CREATE FUNCTION employee_scorecard_at(as_of date)
 AS $$
 BEGIN
 	RETURN QUERY
-	SELECT s.* FROM employee_scorecard_live(as_of, goal_states(as_of)) s
+	SELECT s.* FROM employee_scorecard_live(as_of, goal_states(as_of, with_forecast => false)) s
 	UNION ALL
 	SELECT r.employee_no, r.employee, r.cycle, r.department, r.score, r.coverage, r.light, r.light_rank, r.goals, r.red, r.yellow, r.green,
 			r.progress, r.expected, r.bonus, r.penalty, r.score_before_veto, r.is_vetoed, r.grade

@@ -91,7 +91,7 @@ CREATE FUNCTION department_overview_at(as_of date)
 AS $$
 BEGIN
 	RETURN QUERY
-	SELECT o.* FROM department_overview_live(as_of, goal_states(as_of)) o
+	SELECT o.* FROM department_overview_live(as_of, goal_states(as_of, with_forecast => false)) o
 	UNION ALL
 	SELECT r.department_code, r.cycle, r.department, r.parent_department, r.headcount, r.score, r.progress, r.light, r.light_rank,
 			r.goals, r.red, r.yellow, r.green, r.joint_warnings, r.expected

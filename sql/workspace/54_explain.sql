@@ -232,7 +232,7 @@ BEGIN
 		RETURN QUERY
 		SELECT l.step_no, l.step, l.goal_no, l.part_of, l.title, l.actual, l.baseline, l.target, l.progress, l.x, l.curve, l.curve_score,
 				l.score, l.weight, l.share, l.points, l.note
-			FROM explain_live(as_of, goal_states(as_of, subtree_of(employee_key), ARRAY[cycle_key]), ARRAY[cycle_key], employee_key) l
+			FROM explain_live(as_of, goal_states(as_of, subtree_of(employee_key), ARRAY[cycle_key], with_forecast => false), ARRAY[cycle_key], employee_key) l
 			WHERE l.employee_no = explain_score.employee_no
 			ORDER BY l.step_no;
 	END IF;

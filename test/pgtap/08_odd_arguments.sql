@@ -44,7 +44,7 @@ CREATE TEMPORARY TABLE callable AS
 	SELECT p.oid, p.pronamespace::regnamespace::text AS place, p.oid::regprocedure::text AS signature, p.proname, p.prokind, p.provolatile, p.pronargs,
 			ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) WITH ORDINALITY u(t, n) ORDER BY n) AS types
 		FROM pg_proc p
-		WHERE p.pronamespace IN ('perf_mgmt'::regnamespace, 'perf'::regnamespace) AND p.prorettype <> 'trigger'::regtype AND NOT 'internal'::regtype = ANY (p.proargtypes::oid[])
+		WHERE p.pronamespace IN ('perf_mgmt'::regnamespace, 'perf'::regnamespace) AND p.prorettype <> 'trigger'::regtype AND NOT p.proargtypes::oid[] && ARRAY['internal'::regtype::oid, 'anyarray'::regtype::oid]
 			AND p.proname NOT IN ('create_workspace', 'upgrade_workspace', 'drop_workspace');
 
 CREATE TEMPORARY TABLE outcome (place text, signature text, call text, state text, message text, result text);
