@@ -403,6 +403,7 @@ DECLARE
 	moment timestamptz := require_moment(at);
 	day date := day_before(moment);
 	present watch;
+	is_recalled boolean;
 	missed date;
 	touched bigint[];
 	result bigint := 0;
@@ -412,6 +413,8 @@ BEGIN
 	IF present.seen_at >= moment THEN
 		RETURN 0;
 	END IF;
+	DELETE FROM watch_recall r WHERE r.name = 'links';
+	is_recalled := FOUND;
 	IF present.seen_at IS NULL THEN
 		result := settle_warnings(moment, day, moment, NULL, true);
 	ELSE
@@ -424,7 +427,7 @@ BEGIN
 			END IF;
 		END LOOP;
 		/* within a day links change only where something became known about what stands in a chain */
-		IF NOT present.is_stale AND day_before(present.seen_at) = day THEN
+		IF NOT is_recalled AND day_before(present.seen_at) = day THEN
 			touched := goals_with_news(present.seen_at, moment);
 			IF touched IS NOT NULL THEN
 				touched := chain_of(touched) || touched;
@@ -436,7 +439,7 @@ BEGIN
 		result := result + close_calm_warnings(moment);
 	END IF;
 	INSERT INTO watch AS w (name, since_at, seen_at) VALUES ('links', moment, moment)
-		ON CONFLICT ON CONSTRAINT watch_pkey DO UPDATE SET since_at = least(w.since_at, moment), seen_at = moment, is_stale = false;
+		ON CONFLICT ON CONSTRAINT watch_pkey DO UPDATE SET since_at = least(w.since_at, moment), seen_at = moment;
 	RETURN result;
 END;
 $$;
@@ -460,7 +463,7 @@ DECLARE
 	chain bigint[];
 BEGIN
 	/* what was recorded for a time that has been looked at is looked at again */
-	UPDATE watch w SET is_stale = true WHERE NOT w.is_stale AND w.seen_at > earliest;
+	INSERT INTO watch_recall (name) SELECT w.name FROM watch w WHERE w.seen_at > earliest;
 	IF earliest < moment THEN
 		RETURN;
 	END IF;

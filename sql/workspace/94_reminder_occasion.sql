@@ -10,11 +10,23 @@ CREATE FUNCTION last_working_day(from_day date, until_day date)
 	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
 	SET search_path FROM CURRENT
 AS $$
+DECLARE
+	day date := until_day;
 BEGIN
-	RETURN (SELECT max(d.day) FROM (SELECT from_day + n AS day FROM generate_series(0, until_day - from_day) AS n) AS d WHERE is_working_day(d.day));
+	IF NOT isfinite(day) THEN
+		RETURN NULL;
+	END IF;
+	/* from the end: a few steps, however long the span is */
+	WHILE day >= from_day LOOP
+		IF is_working_day(day) THEN
+			RETURN day;
+		END IF;
+		day := day - 1;
+	END LOOP;
+	RETURN NULL;
 END;
 $$;
-COMMENT ON FUNCTION last_working_day(date, date) IS 'Last working day of a span of days; NULL where it has none, and for NULL';
+COMMENT ON FUNCTION last_working_day(date, date) IS 'Last working day of a span of days; NULL where it has none or no end, and for NULL';
 
 CREATE FUNCTION check_in_due_occasion(rule reminder_rule, at timestamptz)
 	RETURNS SETOF reminder_occasion

@@ -63,7 +63,7 @@ SELECT results_eq($$SELECT link::text, from_goal::text, to_goal::text, from_depa
 	FROM joint_warning$$, $$VALUES ('P → M', 'P', 'M', 'Workshop', 'Development', 'upstream', NULL::timestamptz, 7, 'W', 'E3', 'E5')$$, 'The view has it in words');
 
 -- the check-in that causes it: 0.7 in 70 days leave 30 days, 11 October, and 3 days of buffer
-SELECT is((SELECT count(*) FROM watch WHERE is_stale), 0::bigint, 'Nothing is to be looked at again');
+SELECT is((SELECT count(*) FROM watch_recall), 0::bigint, 'Nothing is to be looked at again');
 SELECT check_in(pg_temp.id('L'), progress => 0.1);
 SELECT is(pg_temp.warnings(), 'PM upstream 7', 'A check-in on a goal without links causes none');
 SELECT check_in(pg_temp.id('M'), progress => 0.7, at => '2026-09-08 12:00+08');

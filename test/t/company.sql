@@ -115,3 +115,4 @@ SELECT decide_idea(:idea, 'adopted', 80, 'Saves steps', 'E2') \gset
 INSERT INTO reward_rule (code, title_zh, title_en, block_weeks, days, from_on) VALUES ('one_week', '一周', 'One week, "kept"', 1, 0.25, '2026-09-07');
 -- everybody is silent by then, and nobody is above E1
 SELECT sum(t.done) FROM unnest('{2026-09-28 10:00+08,2026-09-30 10:00+08}'::timestamptz[]) AS moment, tick(moment) t \gset
+INSERT INTO watch_recall (name) VALUES ('links');
