@@ -43,10 +43,12 @@ INSERT INTO setting (key, value, value_type, description) VALUES
 	('bonus_cap', '10', 'number', 'Most bonus points that a person can get in a cycle'),
 	('penalty_cap', '10', 'number', 'Most penalty points that a person can lose in a cycle');
 
+/* a small table would be read from end to end; comparing all its keys takes longer than the index */
 CREATE FUNCTION setting_text(key text)
 	RETURNS text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path FROM CURRENT
+	SET enable_seqscan = off
 AS $$
 DECLARE
 	result text;
@@ -79,17 +81,17 @@ CREATE FUNCTION workspace_now()
 	RETURNS timestamptz
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path FROM CURRENT
+	SET enable_seqscan = off
 AS $$
 DECLARE
 	zone text;
 	pinned date;
 BEGIN
-	SELECT max(s.value) FILTER (WHERE s.key = 'time_zone'), max(s.value) FILTER (WHERE s.key = 'today')::date
-		INTO zone, pinned
-		FROM setting s WHERE s.key IN ('time_zone', 'today');
+	SELECT s.value INTO pinned FROM setting s WHERE s.key = 'today';
 	IF pinned IS NULL THEN
 		RETURN now();
 	END IF;
+	SELECT s.value INTO zone FROM setting s WHERE s.key = 'time_zone';
 	RETURN (pinned + (now() AT TIME ZONE zone)::time) AT TIME ZONE zone;
 END;
 $$;

@@ -304,3 +304,22 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION link_as_of(timestamptz) IS 'The links as they were known just before a moment';
+
+CREATE FUNCTION stands_in_chain(goal_key bigint)
+	RETURNS boolean
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path FROM CURRENT
+AS $$
+DECLARE
+	key bigint := goal_key;
+BEGIN
+	WHILE key IS NOT NULL LOOP
+		IF EXISTS (SELECT FROM goal_link l WHERE (l.from_goal_id = key OR l.to_goal_id = key) AND l.kind = 'requires') THEN
+			RETURN true;
+		END IF;
+		key := (SELECT p.goal_id FROM goal g JOIN goal p ON p.goal_id = g.parent_id AND p.kind = 'objective' WHERE g.goal_id = key);
+	END LOOP;
+	RETURN false;
+END;
+$$;
+COMMENT ON FUNCTION stands_in_chain(bigint) IS 'Whether a goal, or one above it whose progress it makes up, has a link of kind requires';

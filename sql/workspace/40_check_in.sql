@@ -45,7 +45,9 @@ BEGIN
 	IF TG_OP = 'DELETE' THEN
 		RETURN OLD;
 	END IF;
-	PERFORM require_open_cycle(NEW.goal_id);
+	IF TG_OP = 'INSERT' OR NEW.goal_id <> OLD.goal_id THEN
+		PERFORM require_open_cycle(NEW.goal_id);
+	END IF;
 	IF NEW.state = 'done' AND NEW.done_at IS NULL THEN
 		NEW.done_at := workspace_now();
 	ELSIF NEW.state <> 'done' AND TG_OP = 'UPDATE' AND OLD.state = 'done' THEN
@@ -250,6 +252,7 @@ CREATE FUNCTION current_employee_id()
 	RETURNS bigint
 	LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 	SET search_path FROM CURRENT
+	SET enable_seqscan = off
 AS $$
 DECLARE
 	acting_no text := nullif(current_setting('perf_mgmt.employee', true), '');
@@ -296,6 +299,7 @@ CREATE FUNCTION check_in(
 	RETURNS bigint
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path FROM CURRENT
+	SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
 	/* by way of text: the shortest decimal that means this double, not its first 15 digits */

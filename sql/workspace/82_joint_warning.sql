@@ -159,24 +159,9 @@ CREATE FUNCTION chain_of(goals bigint[])
 	SET jit = off
 	SET plan_cache_mode = force_generic_plan
 AS $$
-DECLARE
-	key bigint;
-	is_chained boolean := false;
 BEGIN
-	IF NOT EXISTS (SELECT FROM goal_link l WHERE l.kind = 'requires') THEN
+	IF cardinality(goals) = 1 AND NOT stands_in_chain(goals[1]) OR NOT EXISTS (SELECT FROM goal_link l WHERE l.kind = 'requires') THEN
 		RETURN '{}';
-	END IF;
-	/* the usual case by a few look-ups: a check-in on a goal without links */
-	IF cardinality(goals) = 1 THEN
-		key := goals[1];
-		WHILE key IS NOT NULL AND NOT is_chained LOOP
-			is_chained := EXISTS (SELECT FROM goal_link l WHERE l.from_goal_id = key AND l.kind = 'requires')
-				OR EXISTS (SELECT FROM goal_link l WHERE l.to_goal_id = key AND l.kind = 'requires');
-			key := (SELECT p.goal_id FROM goal g JOIN goal p ON p.goal_id = g.parent_id AND p.kind = 'objective' WHERE g.goal_id = key);
-		END LOOP;
-		IF NOT is_chained THEN
-			RETURN '{}';
-		END IF;
 	END IF;
 	RETURN ARRAY(
 		WITH RECURSIVE up(goal_id, parent_id) AS (
@@ -488,10 +473,21 @@ CREATE FUNCTION watch_fact()
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 	SET search_path FROM CURRENT
 AS $$
+DECLARE
+	one bigint;
+	other bigint;
+	earliest timestamptz;
 BEGIN
-	PERFORM settle_warnings_of(n.goals, n.earliest)
-		FROM (SELECT array_agg(DISTINCT f.goal_id) AS goals, min(f.recorded_at) AS earliest FROM fresh f WHERE f.goal_id IS NOT NULL) AS n
-		WHERE n.goals IS NOT NULL;
+	SELECT min(f.goal_id), max(f.goal_id), min(f.recorded_at) INTO one, other, earliest FROM fresh f WHERE f.goal_id IS NOT NULL;
+	IF one IS NULL OR one = other
+		/* the usual case by a few look-ups: a check-in, known only now, on a goal without links and warnings */
+		AND NOT EXISTS (SELECT FROM watch w WHERE NOT w.is_stale AND w.seen_at > earliest)
+		AND NOT EXISTS (SELECT FROM link_warning w WHERE (w.from_goal_id = one OR w.to_goal_id = one) AND w.closed_at IS NULL)
+		AND NOT EXISTS (SELECT FROM goal_link l WHERE (l.from_goal_id = one OR l.to_goal_id = one) AND l.kind = 'requires')
+		AND NOT EXISTS (SELECT FROM goal g WHERE g.goal_id = one AND g.parent_id IS NOT NULL AND stands_in_chain(g.goal_id)) THEN
+		RETURN NULL;
+	END IF;
+	PERFORM settle_warnings_of(ARRAY(SELECT DISTINCT f.goal_id FROM fresh f WHERE f.goal_id IS NOT NULL), earliest);
 	RETURN NULL;
 END;
 $$;

@@ -204,6 +204,12 @@ CREATE FUNCTION close_silence()
 	SET search_path FROM CURRENT
 AS $$
 BEGIN
+	/* the usual case by a look-up: nobody was told anything */
+	IF NOT EXISTS (
+		SELECT FROM new_check_in n
+			CROSS JOIN LATERAL (SELECT FROM reminder o WHERE o.employee_id = n.employee_id AND o.closed_at IS NULL LIMIT 1) AS o) THEN
+		RETURN NULL;
+	END IF;
 	UPDATE reminder r SET closed_at = greatest(r.opened_at, answer.recorded_at)
 		FROM (
 			SELECT o.reminder_id, min(n.recorded_at) AS recorded_at
