@@ -481,7 +481,7 @@ BEGIN
 	SELECT min(f.goal_id), max(f.goal_id), min(f.recorded_at) INTO one, other, earliest FROM fresh f WHERE f.goal_id IS NOT NULL;
 	IF one IS NULL OR one = other
 		/* the usual case by a few look-ups: a check-in, known only now, on a goal without links and warnings */
-		AND NOT EXISTS (SELECT FROM watch w WHERE NOT w.is_stale AND w.seen_at > earliest)
+		AND NOT EXISTS (SELECT FROM watch w WHERE w.seen_at > earliest)
 		AND NOT EXISTS (SELECT FROM link_warning w WHERE (w.from_goal_id = one OR w.to_goal_id = one) AND w.closed_at IS NULL)
 		AND NOT EXISTS (SELECT FROM goal_link l WHERE (l.from_goal_id = one OR l.to_goal_id = one) AND l.kind = 'requires')
 		AND NOT EXISTS (SELECT FROM goal g WHERE g.goal_id = one AND g.parent_id IS NOT NULL AND stands_in_chain(g.goal_id)) THEN
