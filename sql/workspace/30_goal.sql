@@ -135,12 +135,15 @@ COMMENT ON COLUMN light_override.recorded_at IS 'When it was recorded';
  * The lock makes close_cycle() wait for writers under way, and later writers
  * wait for it: what is recorded is in the frozen results, or is refused.  The
  * triggers that take it run with the owner's rights, because locking a row asks
- * for the right to change it.
+ * for the right to change it.  They look rows up by key, once a row that is
+ * written, and keep their plans also where an import makes a new one for itself.
  */
 CREATE FUNCTION require_open_cycle(goal_key bigint)
 	RETURNS void
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 	SET search_path FROM CURRENT
+	SET enable_seqscan = off
+	SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
 	present record;
@@ -160,6 +163,8 @@ CREATE FUNCTION keep_facts_of_open_goal()
 	RETURNS trigger
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 	SET search_path FROM CURRENT
+	SET enable_seqscan = off
+	SET plan_cache_mode = force_generic_plan
 AS $$
 /* argument: what the table's rows are called */
 DECLARE
@@ -190,6 +195,8 @@ CREATE FUNCTION check_goal()
 	RETURNS trigger
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 	SET search_path FROM CURRENT
+	SET enable_seqscan = off
+	SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
 	span cycle;

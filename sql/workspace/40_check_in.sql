@@ -37,6 +37,7 @@ CREATE FUNCTION check_task()
 	RETURNS trigger
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE SECURITY DEFINER
 	SET search_path FROM CURRENT
+	SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
 	IF TG_OP <> 'INSERT' THEN

@@ -4,7 +4,7 @@
  */
 BEGIN;
 \ir fixture/small.sql
-SELECT plan(71);
+SELECT plan(75);
 
 /* S (E4) needs P (E3), which needs M (E5); all are milestones, so that nothing else moves their lights */
 UPDATE setting SET value = '2026-07-10' WHERE key = 'today';
@@ -157,6 +157,24 @@ SELECT is(pg_temp.warnings(), NULL, 'Nothing is open');
 SELECT is((SELECT closed_because::text FROM link_warning ORDER BY warning_id DESC LIMIT 1), 'ended', 'because it ended');
 SELECT is(pg_temp.warned('2026-09-30'), 'M P! S!', 'Frozen results keep the warning');
 SELECT is(pg_temp.counted('2026-09-30'), 'KS1 KS-A1 KS-B0', 'and so do departments');
+
+-- ---------------------------------------------------------------------------------------
+-- A report on a key result moves its objective, and with it the objective's links
+-- ---------------------------------------------------------------------------------------
+SELECT pg_temp.pin('2026-10-10');
+INSERT INTO cycle (code, kind, starts_on, ends_on, state) VALUES ('X', 'sprint', '2026-10-01', '2026-10-31', 'active');
+SELECT add_goal('X', 'E3', 'objective', 'O', 100, goal_no => 'O'), add_goal('X', 'E3', 'key_result', 'K', 100, 'O', target => 100, goal_no => 'K'),
+	add_goal('X', 'E4', 'milestone', 'T', 100, goal_no => 'T'), add_goal('X', 'E5', 'kpi', 'Z', 100, target => 100, goal_no => 'Z');
+SELECT pg_temp.activate_all();
+SELECT check_in(pg_temp.id('K'), 50::numeric);
+SELECT link_goals(pg_temp.id('T'), pg_temp.id('O'));
+SELECT is(pg_temp.warnings(), NULL, 'An objective whose key result is ahead is well');
+SELECT check_in(pg_temp.id('Z'), 1::numeric);
+SELECT is(pg_temp.warnings(), NULL, 'A report on a goal that stands in no chain opens nothing');
+SELECT check_in(pg_temp.id('K'), 1::numeric);
+SELECT matches(pg_temp.warnings(), '^TO (upstream|both) ', 'one on its key result does, in the same transaction');
+SELECT check_in(pg_temp.id('K'), 90::numeric);
+SELECT isnt((SELECT calm_since_at FROM link_warning WHERE closed_at IS NULL), NULL, 'and the next one calms it');
 
 -- ---------------------------------------------------------------------------------------
 -- Bad input
