@@ -30,6 +30,10 @@ BEGIN
 		END IF;
 		INSERT INTO lived VALUES (next_at, extract(epoch FROM clock_timestamp() - began) * 1000);
 		COMMIT;
+		/* what autovacuum does in weeks has no time to happen here */
+		IF next_at = day_end(first - 1) OR extract(isodow FROM next_at AT TIME ZONE time_zone()) = 1 AND day_end(day_of(next_at) - 1) = next_at THEN
+			ANALYZE check_in, goal, message, reminder, reward, point_entry, light_event, link_warning, history;
+		END IF;
 		next_at := next_at + interval '1 hour';
 	END LOOP;
 END $$;
