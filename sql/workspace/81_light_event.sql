@@ -30,6 +30,30 @@ COMMENT ON TABLE watch_recall IS 'Calls back to watchers: something was recorded
 COMMENT ON COLUMN watch_recall.recall_id IS 'Key';
 COMMENT ON COLUMN watch_recall.name IS 'Watcher: lights or links';
 
+CREATE FUNCTION take_recall(watcher text)
+	RETURNS boolean
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path FROM CURRENT
+AS $$
+BEGIN
+	DELETE FROM watch_recall r WHERE r.name = watcher;
+	RETURN FOUND;
+END;
+$$;
+COMMENT ON FUNCTION take_recall(text) IS 'Whether a watcher has been called back, and answers the calls';
+
+CREATE FUNCTION note_watched(watcher text, moment timestamptz)
+	RETURNS void
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path FROM CURRENT
+AS $$
+BEGIN
+	INSERT INTO watch AS w (name, since_at, seen_at) VALUES (watcher, moment, moment)
+		ON CONFLICT ON CONSTRAINT watch_pkey DO UPDATE SET since_at = least(w.since_at, moment), seen_at = moment;
+END;
+$$;
+COMMENT ON FUNCTION note_watched(text, timestamptz) IS 'Notes that a watcher has looked at everything known before a moment';
+
 CREATE FUNCTION require_moment(at timestamptz)
 	RETURNS timestamptz
 	LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -165,8 +189,7 @@ BEGIN
 	IF present.seen_at >= moment THEN
 		RETURN 0;
 	END IF;
-	DELETE FROM watch_recall r WHERE r.name = 'lights';
-	is_recalled := FOUND;
+	is_recalled := take_recall('lights');
 	/* within a day a light changes only where something became known; the trees of objectives are gone through once a day */
 	IF NOT is_recalled AND day_before(present.seen_at) = day THEN
 		touched := goals_with_news(present.seen_at, moment);
@@ -192,8 +215,7 @@ BEGIN
 				ORDER BY n.goal_id;
 		GET DIAGNOSTICS result = ROW_COUNT;
 	END IF;
-	INSERT INTO watch AS w (name, since_at, seen_at) VALUES ('lights', moment, moment)
-		ON CONFLICT ON CONSTRAINT watch_pkey DO UPDATE SET since_at = least(w.since_at, moment), seen_at = moment;
+	PERFORM note_watched('lights', moment);
 	RETURN result;
 END;
 $$;

@@ -398,8 +398,7 @@ BEGIN
 	IF present.seen_at >= moment THEN
 		RETURN 0;
 	END IF;
-	DELETE FROM watch_recall r WHERE r.name = 'links';
-	is_recalled := FOUND;
+	is_recalled := take_recall('links');
 	IF present.seen_at IS NULL THEN
 		result := settle_warnings(moment, day, moment, NULL, true);
 	ELSE
@@ -423,8 +422,7 @@ BEGIN
 		END IF;
 		result := result + close_calm_warnings(moment);
 	END IF;
-	INSERT INTO watch AS w (name, since_at, seen_at) VALUES ('links', moment, moment)
-		ON CONFLICT ON CONSTRAINT watch_pkey DO UPDATE SET since_at = least(w.since_at, moment), seen_at = moment;
+	PERFORM note_watched('links', moment);
 	RETURN result;
 END;
 $$;
